@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node
 import { basename, join } from 'node:path';
 import { build, context } from 'esbuild';
 import { bundles, grammars } from './lib/bundles.mjs';
-import { root, say } from './lib/process.mjs';
+import { reasonOf, root, say } from './lib/process.mjs';
 import { writeNotices } from './notices.mjs';
 import { sourcesFingerprint } from './ready.mjs';
 
@@ -37,13 +37,13 @@ try {
     else if (strict) throw new Error(`${missing.length} entries do not exist`);
   }
 } catch (error) {
-  say(`Build failed: ${error instanceof Error ? error.message : error}`);
+  say(`Build failed: ${reasonOf(error)}`);
   process.exitCode = 1;
 }
 
 /** @param {import('./lib/bundles.mjs').Bundle} bundle */
 async function built(bundle) {
-  const { metafile } = await build(options(bundle));
+  const { metafile } = await build({ ...options(bundle), metafile: true });
   writeFileSync(join(dist, 'meta', `${bundle.name}.json`), JSON.stringify(metafile));
 }
 
@@ -54,17 +54,16 @@ async function watched(bundle) {
 
 /**
  * @param {import('./lib/bundles.mjs').Bundle} bundle
- * @returns {import('esbuild').BuildOptions & {metafile: true}}
+ * @returns {import('esbuild').BuildOptions}
  */
 function options(bundle) {
   return {
     absWorkingDir: root,
     entryPoints: [bundle.entry],
-    ...(bundle.outdir ? { outdir: bundle.outdir } : { outfile: bundle.outfile }),
+    ...(bundle.outdir ? { outdir: bundle.outdir } : { outfile: bundle.outfile ?? '' }),
     bundle: true,
     minify: !watch,
     sourcemap: watch ? 'linked' : false,
-    metafile: true,
     legalComments: 'none',
     logLevel: 'warning',
     define: { 'process.env.NODE_ENV': '"production"' },

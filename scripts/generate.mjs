@@ -9,7 +9,8 @@ import { registries } from './lib/registries.mjs';
 import { scenarioSections } from './lib/scenario-sections.mjs';
 
 const check = process.argv.includes('--check');
-const stale = /** @type {string[]} */ ([]);
+/** @type {string[]} */
+const stale = [];
 const { rules, readers, importers } = await registries();
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -59,7 +60,9 @@ function withRegistries(before) {
   const setting = after.contributes.configuration.properties['eventscape.rules'];
   const levels = { type: 'string', enum: ['off', 'info', 'warning', 'error'] };
   if (rules.length > 0) {
-    setting.properties = Object.fromEntries(rules.map((rule) => [rule.id, { ...levels, description: rule.docs.title }]));
+    setting.properties = Object.fromEntries(
+      rules.map((rule) => [rule.id, { ...levels, description: rule.docs.title }]),
+    );
   }
   if (readers.length > 0) {
     const languages = [...new Set(readers.flatMap((reader) => reader.languages ?? []))].toSorted();
@@ -73,7 +76,9 @@ function withRegistries(before) {
 function ids(from) {
   const { commands, views, configuration } = from.contributes;
   const union = (/** @type {readonly string[]} */ values) => values.map((value) => `\n  | '${value}'`).join('');
-  const settings = Object.entries(configuration.properties).map(([id, schema]) => `\n  readonly '${id}': ${typeOf(schema)};`);
+  const settings = Object.entries(configuration.properties).map(
+    ([id, schema]) => `\n  readonly '${id}': ${typeOf(schema)};`,
+  );
   return `// Generated from package.json by \`npm run generate\`: the ids that the manifest and the code must agree on.
 
 /** Commands that the manifest contributes; the extension has a handler for each. */
@@ -91,7 +96,7 @@ export interface Settings {${settings.join('')}
 /** JSON Schema of a setting → its TypeScript type.
  * @param {any} schema @returns {string} */
 function typeOf(schema) {
-  if (schema.enum) return schema.enum.map((/** @type {unknown} */ value) => `'${value}'`).join(' | ');
+  if (schema.enum) return schema.enum.map((/** @type {string} */ value) => `'${value}'`).join(' | ');
   if (schema.type === 'array') return `readonly ${typeOf(schema.items)}[]`;
   if (schema.type === 'object') return `Readonly<Record<string, ${typeOf(schema.additionalProperties)}>>`;
   return schema.type;
@@ -144,7 +149,9 @@ ${table(['Format', 'What is read'], importers.map(row))}`;
 /** @param {import('./lib/registries.mjs').Format} format */
 function formatPage(format) {
   const list = (/** @type {readonly string[]} */ lines) => lines.map((line) => `- ${line}`).join('\n');
-  const files = format.files ? `\nFiles, before their content decides: ${format.files.map((glob) => `\`${glob}\``).join(', ')}\n` : '';
+  const files = format.files
+    ? `\nFiles, before their content decides: ${format.files.map((glob) => `\`${glob}\``).join(', ')}\n`
+    : '';
   return `# ${format.title}
 
 ${format.docs.summary}

@@ -16,7 +16,9 @@ export function writeNotices() {
   const head = `Eventscape contains the following third-party software, each under its own licence.\n\n${unique
     .map((notice) => `- ${notice.title} (${notice.licence})`)
     .join('\n')}\n`;
-  const body = unique.map((notice) => `${rule}\n${notice.title} (${notice.licence})\n${notice.source}${rule}\n\n${notice.text}\n`);
+  const body = unique.map(
+    (notice) => `${rule}\n${notice.title} (${notice.licence})\n${notice.source}${rule}\n\n${notice.text}\n`,
+  );
   writeFileSync(join(root, 'dist/THIRD_PARTY_NOTICES.txt'), [head, ...body].join('\n'));
 }
 
@@ -38,7 +40,9 @@ function bundledPackages() {
 function noticeOf(folder) {
   const path = join(root, folder);
   const manifest = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
-  const files = readdirSync(path).filter((name) => /^(?:licen[cs]e|copying|notice)/i.test(name)).toSorted();
+  const files = readdirSync(path)
+    .filter((name) => /^(?:licen[cs]e|copying|notice)/i.test(name))
+    .toSorted();
   const text = files.map((name) => readFileSync(join(path, name), 'utf8').replaceAll('\r\n', '\n').trim()).join('\n\n');
   const author = typeof manifest.author === 'string' ? manifest.author : (manifest.author?.name ?? 'its authors');
   const source = manifest.repository?.url ?? manifest.repository ?? manifest.homepage ?? '';
@@ -46,7 +50,10 @@ function noticeOf(folder) {
     title: `${manifest.name} ${manifest.version}`,
     licence: manifest.license ?? 'see below',
     source: source === '' ? '' : `Source code: ${source}\n`,
-    text: text === '' ? `Copyright ${author}. Published under ${manifest.license}; the package carries no licence text.` : text,
+    text:
+      text === ''
+        ? `Copyright ${author}. Published under ${manifest.license}; the package carries no licence text.`
+        : text,
   };
 }
 

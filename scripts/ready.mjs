@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { fingerprint } from './lib/fingerprint.mjs';
 import { locked } from './lib/lock.mjs';
-import { npm, root, run, say } from './lib/process.mjs';
+import { npm, reasonOf, root, run, say } from './lib/process.mjs';
 import { vscodeParts } from './lib/vscode-install.mjs';
 
 /** What can be asked for. `build` includes `install`; `vscode` is independent of both. */
@@ -35,13 +35,13 @@ async function build() {
   await locked(`the bundles of ${root}`, async () => {
     if (read(join(root, 'dist/.ready')) === sourcesFingerprint()) return;
     say('Building');
-    await run(process.execPath, [join(root, 'scripts/build.mjs')]);
+    await run(process.execPath, [join(root, 'scripts/build.mjs'), '--strict']);
   });
 }
 
 async function vscode() {
   for (const part of vscodeParts()) {
-    await locked(`${part.folder}`, async () => {
+    await locked(part.folder, async () => {
       const stamp = join(part.folder, '.ready');
       if (read(stamp) === part.version) return;
       say(`Installing ${part.title} into ${part.folder}`);
@@ -56,24 +56,38 @@ async function vscode() {
 /** What the installed packages depend on. The rest of package.json may change without an install. */
 function packagesFingerprint() {
   const { dependencies, devDependencies, overrides } = JSON.parse(read(join(root, 'package.json')));
-  const facts = [JSON.stringify([dependencies, devDependencies, overrides]), process.version, process.platform, process.arch];
+  const facts = [
+    JSON.stringify([dependencies, devDependencies, overrides]),
+    process.version,
+    process.platform,
+    process.arch,
+  ];
   return fingerprint(root, ['package-lock.json', '.npmrc'], facts);
 }
 
 /** What the bundles depend on. */
 export function sourcesFingerprint() {
-  const sources = ['src', 'webview', 'media', 'package.json', 'package-lock.json', 'scripts/build.mjs', 'scripts/lib/bundles.mjs'];
+  const sources = [
+    'src',
+    'webview',
+    'media',
+    'package.json',
+    'package-lock.json',
+    'scripts/build.mjs',
+    'scripts/lib/bundles.mjs',
+  ];
   return fingerprint(root, sources, [process.env['EVENTSCAPE_BUILD'] ?? '']);
 }
 
 /** Whether somebody's own `npm install` already brought exactly what the lock file says. npm writes its list last. */
 function isInstalled() {
   try {
-    const locked = JSON.parse(read(join(root, 'package-lock.json'))).packages;
+    const wanted = JSON.parse(read(join(root, 'package-lock.json'))).packages;
     const present = JSON.parse(read(join(root, 'node_modules/.package-lock.json'))).packages;
-    return Object.entries(locked).every(
+    return Object.entries(wanted).every(
       ([path, entry]) =>
-        path === '' || (present[path] === undefined ? entry.optional || entry.devOptional : present[path].version === entry.version),
+        path === '' ||
+        (present[path] === undefined ? entry.optional || entry.devOptional : present[path].version === entry.version),
     );
   } catch {
     return false;
@@ -102,7 +116,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     try {
       await ready(/** @type {(keyof typeof parts)[]} */ (asked.length > 0 ? asked : ['install']));
     } catch (error) {
-      say(`Not ready: ${error instanceof Error ? error.message : error}`);
+      say(`Not ready: ${reasonOf(error)}`);
       process.exitCode = 1;
     }
   } else {

@@ -18,7 +18,10 @@ const dead = 10_000;
  */
 export async function locked(name, work) {
   const user = process.getuid?.() ?? 'user';
-  const folder = join(tmpdir(), `eventscape-lock-${user}-${createHash('sha256').update(name).digest('hex').slice(0, 16)}`);
+  const folder = join(
+    tmpdir(),
+    `eventscape-lock-${user}-${createHash('sha256').update(name).digest('hex').slice(0, 16)}`,
+  );
   for (let waited = 0; !take(folder); waited += 1) {
     if (waited === 0) say(`Waiting for another process that prepares ${name}`);
     await sleep(500);
@@ -42,7 +45,7 @@ function take(folder) {
     writeFileSync(join(folder, 'pid'), String(process.pid));
     return true;
   } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
   const age = Date.now() - (statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
   if (age > dead) rmSync(folder, { recursive: true, force: true });

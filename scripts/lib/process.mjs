@@ -24,10 +24,15 @@ export function run(command, args, options = {}) {
     const child = spawn(command, args, {
       cwd,
       env,
-      stdio: ['ignore', output === 'capture' ? 'pipe' : output === 'inherit' ? 'inherit' : 2, output === 'inherit' ? 'inherit' : 2],
+      stdio: [
+        'ignore',
+        output === 'capture' ? 'pipe' : output === 'inherit' ? 'inherit' : 2,
+        output === 'inherit' ? 'inherit' : 2,
+      ],
       ...(signal ? { signal } : {}),
     });
-    const chunks = /** @type {Buffer[]} */ ([]);
+    /** @type {Buffer[]} */
+    const chunks = [];
     child.stdout?.on('data', (chunk) => chunks.push(chunk));
     child.on('error', reject);
     child.on('close', (code, killedBy) => {
@@ -53,6 +58,11 @@ export function npm(args, options = {}) {
   return process.platform === 'win32'
     ? run('cmd.exe', ['/d', '/s', '/c', 'npm', ...args], { ...options, env })
     : run('npm', args, { ...options, env });
+}
+
+/** What went wrong, in a line. @param {unknown} error */
+export function reasonOf(error) {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Runs a tool of ours from node_modules by its package's own bin script, without a shell in between.

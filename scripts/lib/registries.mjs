@@ -24,10 +24,9 @@ const banner = `import{createRequire as __createRequire}from'node:module';const 
 
 /**
  * What `src/core/<folder>/index.ts` exports as `name`; nothing where it does not exist.
- * @template T
  * @param {string} folder
  * @param {string} name
- * @returns {Promise<readonly T[]>}
+ * @returns {Promise<readonly any[]>}
  */
 async function registry(folder, name) {
   const entry = join(root, `src/core/${folder}/index.ts`);
@@ -47,9 +46,9 @@ async function registry(folder, name) {
 /** @returns {Promise<{rules: readonly Rule[], readers: readonly Format[], importers: readonly Format[]}>} */
 export async function registries() {
   const [rules, readers, importers] = await Promise.all([
-    /** @type {Promise<readonly Rule[]>} */ (registry('rules', 'rules')),
-    /** @type {Promise<readonly Format[]>} */ (registry('readers', 'readers')),
-    /** @type {Promise<readonly Format[]>} */ (registry('traces', 'importers')),
+    registry('rules', 'rules'),
+    registry('readers', 'readers'),
+    registry('traces', 'importers'),
   ]);
   return { rules, readers, importers };
 }

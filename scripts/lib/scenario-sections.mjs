@@ -5,7 +5,8 @@
  * @returns {readonly {title: string, body: string}[]} what stands before the first heading is not part of any
  */
 export function scenarioSections(markdown) {
-  const sections = /** @type {{title: string, lines: string[]}[]} */ ([]);
+  /** @type {{title: string, lines: string[]}[]} */
+  const sections = [];
   let fence = '';
   for (const line of markdown.split('\n')) {
     const [, ticks] = /^\s*(`{3,}|~{3,})/.exec(line) ?? [];

@@ -47,7 +47,9 @@ async function unpackChromium(folder) {
   const program = `import chromium, { inflate } from ${JSON.stringify(carrier)};
     await chromium.executablePath();
     await inflate(${JSON.stringify(archive)});`;
-  await run(process.execPath, ['--input-type=module', '--eval', program], { env: { ...process.env, TMPDIR: unpacked } });
+  await run(process.execPath, ['--input-type=module', '--eval', program], {
+    env: { ...process.env, TMPDIR: unpacked },
+  });
   // The package's own fonts.conf names fixed folders elsewhere.
   const fonts = join(unpacked, 'fonts').replaceAll('&', '&amp;').replaceAll('<', '&lt;');
   const conf = `<dir>${fonts}</dir><dir>/usr/share/fonts</dir><cachedir>${fonts}-cache</cachedir>`;
@@ -74,7 +76,9 @@ export function vscodeParts() {
   const home = vscodeHome();
   const part = (name, title, version, install) => ({ title, version, folder: join(home, name), install });
   const add = (name, spec) =>
-    npm(['install', '--prefix', join(home, name), spec, '--ignore-scripts', '--no-save', ...quiet], { cwd: join(home, name) });
+    npm(['install', '--prefix', join(home, name), spec, '--ignore-scripts', '--no-save', ...quiet], {
+      cwd: join(home, name),
+    });
   const parts = [
     part('server', `VS Code's server (code-server ${codeServer})`, codeServer, async () => {
       await add('server', `code-server@${codeServer}`);

@@ -41,7 +41,8 @@ export async function startVscode(options = {}) {
   mkdirSync(extensions);
   writeFileSync(join(data, 'data/Machine/settings.json'), JSON.stringify({ ...calm, ...options.settings }, null, 2));
   const main = join(vscodeServerFolder(), 'out/server-main.js');
-  if (!existsSync(main)) throw new Error(`No VS Code server in ${vscodeServerFolder()}: run node scripts/ready.mjs vscode`);
+  if (!existsSync(main))
+    throw new Error(`No VS Code server in ${vscodeServerFolder()}: run node scripts/ready.mjs vscode`);
   const folders = ['--server-data-dir', data, '--extensions-dir', extensions, '--accept-server-license-terms'];
   const log = join(home, 'server.log');
   if (options.vsix) {
@@ -113,7 +114,9 @@ export async function startVscode(options = {}) {
 /** What the server inherits: nothing of the VS Code, the npm or the git hook that started us.
  * @param {NodeJS.ProcessEnv} [more] */
 function serverEnvironment(more = {}) {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(?:VSCODE_|ELECTRON_|GIT_|npm_|NODE_OPTIONS$|NODE_ENV$|VITEST)/.test(name));
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(?:VSCODE_|ELECTRON_|GIT_|npm_|NODE_OPTIONS$|NODE_ENV$|VITEST)/.test(name),
+  );
   return { ...Object.fromEntries(inherited), ...more };
 }
 
