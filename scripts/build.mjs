@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { build, context } from 'esbuild';
 import { bundles, grammars } from './lib/bundles.mjs';
 import { reasonOf, root, say } from './lib/process.mjs';
+import { treeSitterAnywhere } from './lib/tree-sitter-anywhere.mjs';
 import { writeNotices } from './notices.mjs';
 import { sourcesFingerprint } from './ready.mjs';
 
@@ -67,6 +68,7 @@ function options(bundle) {
     legalComments: 'none',
     logLevel: 'warning',
     define: { 'process.env.NODE_ENV': '"production"' },
+    plugins: [treeSitterAnywhere],
     ...bundle.options,
   };
 }
