@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ready } from './ready.mjs';
-import { npm, reasonOf, root, run, say, tool } from './lib/process.mjs';
+import { exitOnSignals, npm, reasonOf, root, run, say, tool } from './lib/process.mjs';
 
 const node = process.execPath;
 const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
@@ -25,6 +25,7 @@ const steps = {
   cli: { title: 'the built command line starts', work: checkCli },
 };
 
+exitOnSignals();
 const asked = process.argv.slice(2);
 /** @type {string[]} */
 const failed = [];

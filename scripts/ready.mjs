@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { fingerprint } from './lib/fingerprint.mjs';
 import { locked } from './lib/lock.mjs';
-import { npm, reasonOf, root, run, say } from './lib/process.mjs';
+import { exitOnSignals, npm, reasonOf, root, run, say } from './lib/process.mjs';
 import { vscodeParts } from './lib/vscode-install.mjs';
 
 /** What can be asked for. `build` includes `install`; `vscode` is independent of both. */
@@ -110,6 +110,7 @@ function write(path, text) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  exitOnSignals();
   const asked = process.argv.slice(2);
   const unknown = asked.find((name) => !(name in parts));
   if (unknown === undefined) {

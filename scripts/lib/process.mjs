@@ -10,6 +10,12 @@ export function say(/** @type {string} */ line) {
   process.stderr.write(`${line}\n`);
 }
 
+/** Programs under way; they end with us. @type {Set<import('node:child_process').ChildProcess>} */
+const children = new Set();
+process.on('exit', () => {
+  for (const child of children) child.kill();
+});
+
 /**
  * Runs a program to its end. Rejects with the command line when it fails.
  * `output`: 'stderr' (default) sends both streams there, 'inherit' leaves them apart, 'capture' returns stdout.
@@ -34,8 +40,10 @@ export function run(command, args, options = {}) {
     /** @type {Buffer[]} */
     const chunks = [];
     child.stdout?.on('data', (chunk) => chunks.push(chunk));
+    children.add(child);
     child.on('error', reject);
     child.on('close', (code, killedBy) => {
+      children.delete(child);
       if (code === 0) resolve(Buffer.concat(chunks).toString('utf8'));
       else reject(new Error(`${[command, ...args].join(' ')} ended with ${killedBy ?? `exit code ${code}`}`));
     });
@@ -63,6 +71,12 @@ export function npm(args, options = {}) {
 /** What went wrong, in a line. @param {unknown} error */
 export function reasonOf(error) {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Lets an interrupt end us in order: what was started ends, what was locked is free again. */
+export function exitOnSignals() {
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+    process.on(signal, () => process.exit(130));
 }
 
 /** Runs a tool of ours from node_modules by its package's own bin script, without a shell in between.

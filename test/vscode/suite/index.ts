@@ -1,0 +1,8 @@
+// The suite inside the extension host. VS Code calls `run`; each part adds its tests.
+import { activation } from './activation.ts';
+import { runTests } from './runner.ts';
+
+export function run(): Promise<void> {
+  activation();
+  return runTests();
+}
