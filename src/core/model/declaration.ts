@@ -12,8 +12,11 @@ export type Ref =
   | { readonly kind: 'key'; readonly key: string }
   /** Declared in another file (workspace-relative, already normalised) under this key. */
   | { readonly kind: 'file'; readonly file: FilePath; readonly key: string }
-  /** What a symbol of this or another module stands for: followed through bindings to a declaration. */
-  | { readonly kind: 'symbol'; readonly module: string | null; readonly path: readonly string[] }
+  /**
+   * What a symbol of this or another module stands for: followed through bindings to a declaration. Where it leads to none, the code is taken
+   * for something else and the declaration that refers to it says nothing, unless it is `sure` to be meant: then it is shown as unresolved.
+   */
+  | { readonly kind: 'symbol'; readonly module: string | null; readonly path: readonly string[]; readonly sure?: true }
   /** The channel that the broker knows by this literal name. Never used for services. */
   | { readonly kind: 'named'; readonly broker: Broker; readonly channelKind: ChannelKind; readonly name: Name; readonly scope: Scope }
   /** A value that another stack or document publishes under a global name (CloudFormation export, SSM parameter). */
@@ -93,6 +96,8 @@ export interface ServiceDeclaration {
   readonly scope: 'workspace' | 'application' | 'file';
   /** Whether code below this file's directory belongs to it. */
   readonly covers: 'directory' | 'file' | 'nothing';
+  /** Only a service where no directory above is one: there its code belongs to that service and this declaration says nothing. */
+  readonly weak?: true;
   /** Paths of the handler code below the workspace, where declared (a function's CodeUri and handler). */
   readonly code: readonly FilePath[];
   readonly at: Location;
@@ -168,6 +173,8 @@ export interface SchemaDeclaration {
   readonly key: string;
   readonly name: string;
   readonly format: SchemaFormat;
+  /** A type of code: a contract only where a channel, a producer or a consumer refers to it. */
+  readonly byUse?: true;
   readonly at: Location;
 }
 
