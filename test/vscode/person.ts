@@ -42,8 +42,8 @@ export async function problems(page: Page): Promise<Locator> {
 /** Waits until the Problems panel shows, or no longer shows, a row with this text. */
 export async function expectProblem(page: Page, text: string | RegExp, shown = true, timeout = 20_000): Promise<void> {
   const rows = (await problems(page)).filter({ hasText: text });
-  const found = expect.poll(async () => (await rows.count()) > 0, { timeout, message: `problem ${text} is shown` });
-  await found.toBe(shown);
+  const isShown = async (): Promise<boolean> => (await rows.count()) > 0;
+  await expect.poll(isShown, { timeout, message: `problem ${text} is shown` }).toBe(shown);
 }
 
 /** Squiggles of the open editor. */
