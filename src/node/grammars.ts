@@ -1,0 +1,38 @@
+// The tree-sitter runtime and grammars as files: beside the bundle (dist/grammars), or where the packages put them.
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { GrammarPort } from '../core/ports.ts';
+
+/** Loads from the first folder that has the file; each file once. A file that no folder has is tried again when asked again. */
+export function nodeGrammars(folders: readonly string[]): GrammarPort {
+  const loaded = new Map<string, Promise<Uint8Array>>();
+  return {
+    load: (fileName) => {
+      const known = loaded.get(fileName) ?? firstOf(folders, basename(fileName));
+      loaded.set(fileName, known);
+      known.catch(() => loaded.delete(fileName));
+      return known;
+    },
+  };
+}
+
+/** Where grammars lie: for a bundle, `grammars` in its folder; for sources, below the project's node_modules. */
+export function grammarFolders(bundleFolder: string, project = process.cwd()): readonly string[] {
+  return [
+    join(bundleFolder, 'grammars'),
+    join(project, 'dist/grammars'),
+    join(project, 'node_modules/@vscode/tree-sitter-wasm/wasm'),
+    join(project, 'node_modules/@tree-sitter-grammars/tree-sitter-hcl'),
+  ];
+}
+
+async function firstOf(folders: readonly string[], fileName: string): Promise<Uint8Array> {
+  for (const folder of folders) {
+    try {
+      return await readFile(join(folder, fileName));
+    } catch {
+      // The next folder may have it.
+    }
+  }
+  throw new Error(`${fileName} is not shipped with this build`);
+}
