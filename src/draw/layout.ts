@@ -1,0 +1,17 @@
+// The port through which a layout algorithm reaches the drawing code, and what a layout is.
+import type { ElkGraph } from './elk-graph.ts';
+import type { Point } from './geometry.ts';
+
+/** Where everything stands. Positions are top left corners by node id, routes are corner points by drawn edge id, end to end. */
+export interface Placement {
+  readonly positions: ReadonlyMap<string, Point>;
+  readonly routes: ReadonlyMap<string, readonly Point[]>;
+}
+
+export const EMPTY_PLACEMENT: Placement = { positions: new Map(), routes: new Map() };
+
+/**
+ * Lays out one graph: the same object with coordinates, or a copy. elkjs's `layout` fits as it is. A rejection is shown to the person, who keeps the
+ * previous picture.
+ */
+export type ElkLayout = (graph: ElkGraph) => Promise<ElkGraph>;
