@@ -1,10 +1,12 @@
 // src/ and webview/ → dist/: every bundle of lib/bundles.mjs, its metafile, the grammars, the notices of what is inside.
-// An entry that does not exist is left out with a warning; --strict makes that a failure. --watch builds at each change.
+// An entry that does not exist is left out with a warning; --strict makes that a failure. --watch builds at each change,
+// unminified, with source maps, and the suite of the extension host too.
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build, context } from 'esbuild';
 import { bundles, grammars } from './lib/bundles.mjs';
 import { reasonOf, root, say } from './lib/process.mjs';
+import { suiteBundle } from './lib/suite-bundle.mjs';
 import { treeSitterAnywhere } from './lib/tree-sitter-anywhere.mjs';
 import { writeNotices } from './notices.mjs';
 import { sourcesFingerprint } from './ready.mjs';
@@ -32,7 +34,8 @@ try {
     copyFileSync(join(root, 'node_modules', grammar.from), join(dist, 'grammars', basename(grammar.from)));
   }
   await Promise.all(present.map((bundle) => (watch ? watched(bundle) : built(bundle))));
-  if (!watch) {
+  if (watch) await (await context({ ...suiteBundle, logLevel: 'info' })).watch();
+  else {
     writeNotices();
     if (missing.length === 0) writeFileSync(join(dist, '.ready'), sources);
     else if (strict) throw new Error(`${missing.length} entries do not exist`);
