@@ -27,6 +27,8 @@ export interface Problem {
   readonly range: Range;
   /** One sentence: what was seen, and what was expected instead. */
   readonly message: string;
+  /** The text is not of its language: what stands behind may be lost. */
+  readonly syntax?: true;
 }
 
 /** The text of one file. Compare by identity: a new text is a new `SourceFile`. */

@@ -31,4 +31,9 @@ export interface Reader {
   readonly recognises: (text: string, path: string) => boolean;
   /** Never throws; broken parts become problems and the rest is read. Pure: depends on the file's path and text alone. */
   readonly read: (file: SourceFile, host: ReadHost) => FileFacts;
+  /**
+   * Facts of a file that a file of this reader needs (`FileFacts.needs`), whatever its name and whether or not it would be recognised:
+   * what stands at the pointers asked for. Pure in text, path and pointers; the facts add to those of `read`. May need further files.
+   */
+  readonly fragment?: (file: SourceFile, pointers: readonly string[], host: ReadHost) => FileFacts;
 }

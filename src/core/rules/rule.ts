@@ -22,6 +22,12 @@ export interface Match<S> {
   readonly related?: readonly { readonly at: Location; readonly message: string }[];
 }
 
+/** What a person has said about the whole workspace that a rule may weigh. */
+export interface RuleOptions {
+  /** `complete: true` in eventscape.yaml: every producer and consumer of the system is in the workspace. */
+  readonly complete: boolean;
+}
+
 /** What a rule's fix may use. */
 export interface FixContext extends DialectContext {
   readonly topology: Topology;
@@ -33,7 +39,7 @@ export interface Rule<S = unknown> {
   readonly defaultSeverity: Severity;
   readonly docs: RuleDocs;
   /** Facts only, in any order; O(nodes + edges). */
-  readonly find: (topology: Topology) => Iterable<Match<S>>;
+  readonly find: (topology: Topology, options: RuleOptions) => Iterable<Match<S>>;
   /** What is wrong / why here / what to do, in the broker's own words. */
   readonly message: (state: S) => string;
   readonly fix?: (state: S, context: FixContext) => readonly Fix[];

@@ -158,6 +158,32 @@ export function getAtPointer(root: DataNode | undefined, pointer: string): DataN
   return current;
 }
 
+/** The JSON pointer of the innermost entry or item that an offset lies in or on the key of; empty at the root. O(depth × siblings). */
+export function pointerAt(root: DataNode | undefined, offset: number): string {
+  let pointer = '';
+  let current = root;
+  while (current !== undefined) {
+    let next: DataNode | undefined;
+    if (current.kind === 'map') {
+      for (const entry of current.entries) {
+        if (offset >= entry.keyStart && offset <= Math.max(entry.value.end, entry.keyEnd)) {
+          pointer += `/${encodePointerStep(entry.key)}`;
+          next = offset >= entry.value.start ? entry.value : undefined;
+          break;
+        }
+      }
+    } else if (current.kind === 'seq') {
+      const position = current.items.findIndex((item) => offset >= item.start && offset <= item.end);
+      if (position >= 0) {
+        pointer += `/${position}`;
+        next = current.items[position];
+      }
+    }
+    current = next;
+  }
+  return pointer;
+}
+
 /** A path relative to the folder of another one, normalised; null where it leaves the workspace or is a remote address. */
 export function resolvePath(from: FilePath, relative: string): FilePath | null {
   if (/^[a-z][a-z0-9+.-]*:/i.test(relative) || relative.startsWith('//')) return null;

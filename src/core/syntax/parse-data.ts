@@ -56,6 +56,7 @@ function parseJson(file: SourceFile): DataDocument {
     file: file.path,
     range: rangeAt(file, error.offset, error.offset + Math.max(1, error.length)),
     message: `Not valid JSON: ${words(jsonc.printParseErrorCode(error.error))}`,
+    syntax: true,
   }));
   if (root === undefined) return { file, language: 'json', roots: [], problems: problems.length > 0 ? problems : [emptyProblem(file)] };
   const converted = convert(root);
@@ -121,7 +122,7 @@ function parseYaml(file: SourceFile): DataDocument {
   for (const document of documents) {
     for (const error of document.errors) {
       if (problems.length >= MAX_PROBLEMS) break;
-      problems.push({ file: file.path, range: rangeAt(file, error.pos[0], Math.max(error.pos[1], error.pos[0] + 1)), message: `Not valid YAML: ${error.message}` });
+      problems.push({ file: file.path, range: rangeAt(file, error.pos[0], Math.max(error.pos[1], error.pos[0] + 1)), message: `Not valid YAML: ${error.message}`, syntax: true });
     }
     const anchors = new Map<string, yaml.Node>();
     yaml.visit(document, {
@@ -185,9 +186,9 @@ function parseYaml(file: SourceFile): DataDocument {
 }
 
 function refused(file: SourceFile, language: 'yaml' | 'json', why: string): DataDocument {
-  return { file, language, roots: [], problems: [{ file: file.path, range: rangeAt(file, 0, 1), message: `Not read: ${why}.` }] };
+  return { file, language, roots: [], problems: [{ file: file.path, range: rangeAt(file, 0, 1), message: `Not read: ${why}.`, syntax: true }] };
 }
 
 function emptyProblem(file: SourceFile): Problem {
-  return { file: file.path, range: rangeAt(file, 0, 0), message: 'The file is empty.' };
+  return { file: file.path, range: rangeAt(file, 0, 0), message: 'The file is empty.', syntax: true };
 }

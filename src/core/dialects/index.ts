@@ -1,0 +1,4 @@
+// The registry of dialects, alphabetical.
+import type { Dialect } from '../model/dialect.ts';
+
+export const dialects: readonly Dialect[] = [];

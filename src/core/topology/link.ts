@@ -1,0 +1,414 @@
+// Facts of all files → one Topology. Identity and merging live in this folder only: channels in channels.ts, services here.
+// A service is one per (scope, name): titles over the workspace, code services per application, logical ids per file.
+// An edge is one per (kind, from, to, subscription); every site that declares it stands in `at`. Same facts in any order, same topology.
+import type { Declaration, FailureFacts, FileFacts, Ref, SchemaDeclaration, ServiceDeclaration, Settings } from '../model/declaration.ts';
+import type { ChannelId, EdgeId, SchemaId, ServiceId } from '../model/ids.ts';
+import type { FilePath, Location } from '../model/source.ts';
+import { compareLocations } from '../model/source.ts';
+import type { Channel, Confidence, Edge, EdgeKind, Failure, Schema, Service, Task, Topology, Unresolved } from '../model/topology.ts';
+import { createAttribution } from './attribute.ts';
+import type { ChannelNode } from './channels.ts';
+import { applicationOf, identifyChannels } from './channels.ts';
+import type { Declared } from './index-facts.ts';
+import { folderOf, indexFacts } from './index-facts.ts';
+import { createResolver } from './resolve.ts';
+
+const NO_SETTINGS: Settings = new Map();
+const STRENGTH = { declared: 2, resolved: 1, inferred: 0 } satisfies Record<Confidence, number>;
+
+type ChannelAnswer =
+  | { readonly kind: 'channel'; readonly node: ChannelNode; readonly hops: number }
+  /** Meant to be a channel, but not to be known. */
+  | { readonly kind: 'unresolved'; readonly what: string; readonly why: string; readonly dangling: boolean }
+  /** Not a channel of any system that is read: say nothing. */
+  | { readonly kind: 'nothing' };
+
+interface EdgeDraft {
+  readonly kind: EdgeKind;
+  readonly from: ServiceId | ChannelId;
+  readonly to: ServiceId | ChannelId;
+  readonly subscription: string;
+  readonly schemas: readonly SchemaId[];
+  readonly at: Location;
+  readonly confidence: Confidence;
+  readonly why: string;
+  readonly failure: { readonly facts: FailureFacts; readonly file: FilePath } | null;
+  readonly settings: Settings;
+}
+
+/** Links the facts of all files of one side (the workspace as it is, or the base). O(facts), apart from sorting. */
+export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology {
+  const index = indexFacts(facts);
+  const resolver = createResolver(index);
+  const attribution = createAttribution(index, resolver);
+  const unresolved: Unresolved[] = [];
+
+  const named: { readonly file: FilePath; readonly ref: Extract<Ref, { kind: 'named' }> }[] = [];
+  const each = function* (): Generator<{ readonly file: FilePath; readonly declaration: Declaration }> {
+    for (const file of index.files) for (const declaration of facts.get(file)?.declarations ?? []) yield { file, declaration };
+  };
+  const collect = (file: FilePath, ref: Ref): void => {
+    if (ref.kind === 'named') named.push({ file, ref });
+  };
+  for (const { file, declaration } of each()) {
+    if (declaration.kind === 'send' || declaration.kind === 'receive') collect(file, declaration.channel);
+    if (declaration.kind === 'route') {
+      collect(file, declaration.from);
+      collect(file, declaration.to);
+    }
+    if (declaration.kind === 'export') collect(file, declaration.value);
+  }
+  const channels = identifyChannels(index, resolver, named);
+
+  function channelOf(file: FilePath, ref: Ref, depth = 0): ChannelAnswer {
+    if (depth > 12) return { kind: 'unresolved', what: 'a reference', why: 'the references lead in a circle', dangling: false };
+    switch (ref.kind) {
+      case 'key':
+      case 'file': {
+        const target = ref.kind === 'key' ? file : ref.file;
+        const declared = index.declaration('channel', target, ref.key);
+        if (declared !== null) return { kind: 'channel', node: channels.ofDeclaration(declared as Parameters<typeof channels.ofDeclaration>[0]), hops: ref.kind === 'key' ? 0 : 1 };
+        const bound = index.binding(index.unitOf(target), ref.key);
+        if (bound !== null && bound.binding.value.kind === 'symbol') return channelOf(bound.file, { kind: 'symbol', module: bound.binding.value.module, path: bound.binding.value.path }, depth + 1);
+        const why = ref.kind === 'file' && !index.has(target) ? `the file ${target} is not part of the workspace` : `nothing is declared as ${ref.key}${ref.kind === 'file' ? ` in ${target}` : ''}`;
+        return { kind: 'unresolved', what: ref.kind === 'key' ? ref.key : `${target}#${ref.key.replace(/^#/, '')}`, why, dangling: ref.kind === 'key' || index.has(target) };
+      }
+      case 'symbol': {
+        const target = resolver.symbol(file, ref.module, ref.path);
+        if (target.kind === 'declaration') {
+          const declared = index.declaration('channel', target.file, target.key);
+          if (declared !== null) return { kind: 'channel', node: channels.ofDeclaration(declared as Parameters<typeof channels.ofDeclaration>[0]), hops: ref.module === null ? 0 : 1 };
+        }
+        if (ref.sure !== true) return { kind: 'nothing' };
+        return { kind: 'unresolved', what: ref.path.join('.'), why: target.kind === 'nothing' ? target.reason : `${ref.path.join('.')} is no channel`, dangling: false };
+      }
+      case 'named': {
+        const found = channels.ofName(file, ref);
+        if (found !== null) return { kind: 'channel', node: found.node, hops: found.name.hops };
+        const name = resolver.name(file, ref.name);
+        if (name.open.length > 0 || name.text === '') return { kind: 'unresolved', what: name.text, why: name.open.join('; ') || 'the name is empty', dangling: false };
+        return { kind: 'unresolved', what: name.text, why: `no ${ref.channelKind} of that name is declared in the workspace`, dangling: true };
+      }
+      case 'import': {
+        const wanted = resolver.name(file, ref.name);
+        if (wanted.open.length === 0) {
+          const matches = index.exports(ref.space).filter((candidate) => {
+            const offered = resolver.name(candidate.file, candidate.declaration.name);
+            return offered.open.length === 0 && offered.text === wanted.text;
+          });
+          const nodes = new Map<ChannelId, ChannelAnswer>();
+          for (const match of matches) {
+            const answer = channelOf(match.file, match.declaration.value, depth + 1);
+            if (answer.kind === 'channel') nodes.set(answer.node.id, { ...answer, hops: answer.hops + 1 });
+          }
+          const [only] = nodes.values();
+          if (nodes.size === 1 && only !== undefined) return only;
+          if (nodes.size > 1) return { kind: 'unresolved', what: ref.text, why: `${nodes.size} stacks of the workspace export ${wanted.text}`, dangling: false };
+        }
+        return { kind: 'unresolved', what: ref.text, why: wanted.open.length > 0 ? wanted.open.join('; ') : `no file of the workspace exports ${wanted.text}`, dangling: false };
+      }
+      case 'unknown':
+        return { kind: 'unresolved', what: ref.text, why: ref.reason, dangling: false };
+      case 'enclosing':
+        return { kind: 'nothing' };
+    }
+  }
+
+  const services = new Map<ServiceId, { readonly name: string; readonly declared: Declared<ServiceDeclaration>[] }>();
+  const serviceId = ({ file, declaration }: Declared<ServiceDeclaration>): ServiceId => {
+    switch (declaration.scope) {
+      case 'workspace':
+        return `service:${declaration.name}` as ServiceId;
+      case 'application':
+        return `service:${applicationOf(index, file)}:${declaration.name}` as ServiceId;
+      case 'file':
+        return `service:${file}#${declaration.key}` as ServiceId;
+    }
+  };
+  for (const { file, declaration } of each()) {
+    if (declaration.kind !== 'service' || index.yields({ file, declaration })) continue;
+    const id = serviceId({ file, declaration });
+    const known = services.get(id);
+    if (known === undefined) services.set(id, { name: declaration.name, declared: [{ file, declaration }] });
+    else known.declared.push({ file, declaration });
+  }
+  function servicesOf(file: FilePath, ref: Ref): readonly ServiceId[] {
+    switch (ref.kind) {
+      case 'key':
+      case 'file': {
+        const declared = index.declaration('service', ref.kind === 'key' ? file : ref.file, ref.key);
+        return declared === null ? [] : [serviceId(declared as Declared<ServiceDeclaration>)];
+      }
+      case 'symbol': {
+        const target = resolver.symbol(file, ref.module, ref.path);
+        const declared = target.kind === 'declaration' ? index.declaration('service', target.file, target.key) : null;
+        return declared === null ? [] : [serviceId(declared as Declared<ServiceDeclaration>)];
+      }
+      case 'enclosing':
+        return attribution.services(file, ref).map((declared) => serviceId(declared));
+      case 'named':
+      case 'import':
+      case 'unknown':
+        return [];
+    }
+  }
+
+  const schemas = new Map<SchemaId, Declared<SchemaDeclaration>>();
+  const schemaId = (file: FilePath, key: string): SchemaId => `schema:${file}#${key.replace(/^#/, '')}` as SchemaId;
+  for (const { file, declaration } of each()) if (declaration.kind === 'schema') schemas.set(schemaId(file, declaration.key), { file, declaration });
+  function schemasOf(file: FilePath, refs: readonly Ref[]): readonly SchemaId[] {
+    const result = new Set<SchemaId>();
+    for (const ref of refs) {
+      let declared: Declared | null = null;
+      if (ref.kind === 'key') declared = index.declaration('schema', file, ref.key);
+      else if (ref.kind === 'file') declared = index.declaration('schema', ref.file, ref.key);
+      else if (ref.kind === 'symbol') {
+        const target = resolver.symbol(file, ref.module, ref.path);
+        if (target.kind === 'declaration') declared = index.declaration('schema', target.file, target.key);
+      }
+      if (declared !== null && declared.declaration.kind === 'schema') result.add(schemaId(declared.file, declared.declaration.key));
+    }
+    return [...result].sort();
+  }
+
+  const drafts: EdgeDraft[] = [];
+  const tasks: Task[] = [];
+  const channelSchemas = new Map<ChannelId, Set<SchemaId>>();
+  for (const { file, declaration } of each()) {
+    switch (declaration.kind) {
+      case 'channel': {
+        const node = channels.ofDeclaration({ file, declaration });
+        const set = channelSchemas.get(node.id) ?? new Set<SchemaId>();
+        for (const id of schemasOf(file, declaration.schemas)) set.add(id);
+        channelSchemas.set(node.id, set);
+        break;
+      }
+      case 'send':
+      case 'receive': {
+        const channel = channelOf(file, declaration.channel);
+        if (channel.kind === 'nothing') break;
+        if (channel.kind === 'unresolved') {
+          unresolved.push({ what: channel.what, why: channel.why, role: declaration.kind, at: declaration.at });
+          break;
+        }
+        const owners = servicesOf(file, declaration.service);
+        if (owners.length === 0) {
+          const what = `${declaration.kind === 'send' ? 'a producer of' : 'a consumer of'} ${channel.node.name}`;
+          unresolved.push({ what, why: declaration.service.kind === 'unknown' ? declaration.service.reason : 'no service of the workspace is found to run this code', role: declaration.kind, at: declaration.at });
+          break;
+        }
+        const sends = declaration.kind === 'send';
+        const subscription = declaration.kind === 'receive' && declaration.subscription !== null ? resolver.name(file, declaration.subscription).text : '';
+        for (const owner of owners) {
+          drafts.push({
+            kind: sends ? 'sends' : 'receives',
+            from: sends ? owner : channel.node.id,
+            to: sends ? channel.node.id : owner,
+            subscription,
+            schemas: schemasOf(file, declaration.schemas),
+            at: declaration.at,
+            confidence: declaration.confidence === 'declared' && (channel.hops > 0 || (declaration.service.kind === 'enclosing' && owners.length > 1)) ? 'resolved' : declaration.confidence,
+            why: declaration.why,
+            failure: declaration.kind === 'receive' ? { facts: declaration.failure, file } : null,
+            settings: declaration.kind === 'receive' ? declaration.settings : NO_SETTINGS,
+          });
+        }
+        break;
+      }
+      case 'route': {
+        const from = channelOf(file, declaration.from);
+        const to = channelOf(file, declaration.to);
+        for (const end of [from, to]) if (end.kind === 'unresolved') unresolved.push({ what: end.what, why: end.why, role: 'route', at: declaration.at });
+        if (from.kind !== 'channel' || to.kind !== 'channel') break;
+        drafts.push({
+          kind: 'routes',
+          from: from.node.id,
+          to: to.node.id,
+          subscription: declaration.subscription === null ? '' : resolver.name(file, declaration.subscription).text,
+          schemas: [],
+          at: declaration.at,
+          confidence: declaration.confidence === 'declared' && from.hops + to.hops > 0 ? 'resolved' : declaration.confidence,
+          why: declaration.why,
+          failure: { facts: declaration.failure, file },
+          settings: declaration.settings,
+        });
+        break;
+      }
+      case 'task': {
+        const [owner] = declaration.service === null ? [] : servicesOf(file, declaration.service);
+        tasks.push({ name: declaration.name, service: owner ?? null, retry: declaration.retry, handle: declaration.handle, at: declaration.at });
+        break;
+      }
+      case 'unresolved':
+        unresolved.push({ what: declaration.what, why: declaration.why, role: declaration.role, at: declaration.at });
+        break;
+      case 'service':
+      case 'schema':
+      case 'project':
+      case 'export':
+        break;
+    }
+  }
+
+  const deadLetters = new Set<ChannelId>();
+  const deadLetterEdges: EdgeDraft[] = [];
+  function failureOf(from: ChannelId, { facts: own, file }: { readonly facts: FailureFacts; readonly file: FilePath }, ofChannel: Failure | null): Failure {
+    const base = { attempts: own.attempts, backoff: own.backoff, then: own.then, story: own.story, retry: own.retry, handle: own.handle, to: null, dangling: null } as const;
+    const { deadLetter } = own;
+    switch (deadLetter.kind) {
+      case 'of-channel':
+        return ofChannel ?? { ...base, deadLetter: 'unknown', why: 'the channel is declared outside the workspace' };
+      case 'configured': {
+        const target = channelOf(file, deadLetter.to);
+        if (target.kind === 'channel') {
+          deadLetters.add(target.node.id);
+          deadLetterEdges.push({
+            kind: 'dead-letters',
+            from,
+            to: target.node.id,
+            subscription: '',
+            schemas: [],
+            at: deadLetter.at,
+            confidence: target.hops > 0 ? 'resolved' : 'declared',
+            why: 'dead-letter setting',
+            failure: null,
+            settings: NO_SETTINGS,
+          });
+          return { ...base, deadLetter: 'configured', why: '', to: target.node.id };
+        }
+        const dangling = target.kind === 'unresolved' && target.dangling ? { name: target.what, at: deadLetter.at } : null;
+        return { ...base, deadLetter: 'configured', why: target.kind === 'unresolved' ? target.why : '', dangling };
+      }
+      case 'built-in':
+      case 'missing':
+      case 'unknown':
+      case 'not-applicable':
+        return { ...base, deadLetter: deadLetter.kind, why: deadLetter.why };
+    }
+  }
+
+  const channelFailures = new Map<ChannelId, Failure>();
+  for (const node of channels.nodes) {
+    for (const { file, declaration } of node.declarations) {
+      if (declaration.failure === null) continue;
+      const failure = failureOf(node.id, { facts: declaration.failure, file }, null);
+      // Of several declarations of one queue the one that says something wins over one that does not.
+      const known = channelFailures.get(node.id);
+      if (known === undefined || (known.deadLetter !== 'configured' && failure.deadLetter === 'configured')) channelFailures.set(node.id, failure);
+    }
+  }
+  const failures = new Map<EdgeDraft, Failure>();
+  for (const draft of drafts) if (draft.failure !== null) failures.set(draft, failureOf(draft.kind === 'receives' || draft.kind === 'routes' ? (draft.from as ChannelId) : (draft.to as ChannelId), draft.failure, channelFailures.get(draft.from as ChannelId) ?? null));
+  for (const node of channels.nodes) if (node.declarations.some(({ declaration }) => declaration.deadLetter)) deadLetters.add(node.id);
+
+  /** What a dead-letter channel itself lacks is no fault: its consumer is the last resort. */
+  const relaxed = (channel: ChannelId, failure: Failure): Failure =>
+    deadLetters.has(channel) && failure.deadLetter === 'missing' ? { ...failure, deadLetter: 'not-applicable', why: 'it is a dead-letter channel itself' } : failure;
+
+  const edges = new Map<EdgeId, Edge>();
+  for (const draft of [...drafts, ...deadLetterEdges]) {
+    const id = `${draft.kind}:${draft.from}→${draft.to}${draft.subscription === '' ? '' : `?${draft.subscription}`}` as EdgeId;
+    const raw = failures.get(draft) ?? null;
+    const failure = raw === null ? null : relaxed(draft.from as ChannelId, raw);
+    const known = edges.get(id);
+    if (known === undefined) {
+      edges.set(id, { id, kind: draft.kind, from: draft.from, to: draft.to, subscription: draft.subscription, schemas: draft.schemas, at: [draft.at], confidence: draft.confidence, why: draft.why, failure, settings: draft.settings });
+    } else {
+      const stronger = STRENGTH[draft.confidence] > STRENGTH[known.confidence];
+      edges.set(id, {
+        ...known,
+        schemas: [...new Set([...known.schemas, ...draft.schemas])].sort(),
+        at: mergeLocations(known.at, [draft.at]),
+        confidence: stronger ? draft.confidence : known.confidence,
+        why: stronger ? draft.why : known.why,
+        failure: strongerFailure(known.failure, failure),
+        settings: known.settings.size > 0 ? known.settings : draft.settings,
+      });
+    }
+  }
+
+  const usedAt = new Map<ChannelId, Location[]>();
+  for (const draft of drafts) {
+    for (const end of [draft.from, draft.to]) {
+      const list = usedAt.get(end as ChannelId);
+      if (list === undefined) usedAt.set(end as ChannelId, [draft.at]);
+      else list.push(draft.at);
+    }
+  }
+
+  const usedSchemas = new Set([...drafts.flatMap((draft) => draft.schemas), ...[...channelSchemas.values()].flatMap((ids) => [...ids])]);
+
+  const groupOf = (file: FilePath): string => {
+    const application = applicationOf(index, file);
+    const encore = index.projectsIn(application).find(({ declaration }) => declaration.project === 'encore');
+    if (encore !== undefined && encore.declaration.name !== '') return encore.declaration.name;
+    const slash = file.indexOf('/');
+    return slash < 0 ? '' : file.slice(0, slash);
+  };
+
+  return {
+    services: [...services.entries()]
+      .map(([id, { name, declared }]): Service => ({
+        id,
+        name,
+        group: declared.find(({ declaration }) => declaration.group !== null)?.declaration.group ?? groupOf(declared[0]?.file ?? ''),
+        at: mergeLocations([], declared.map(({ declaration }) => declaration.at)),
+      }))
+      .sort(byId),
+    channels: channels.nodes
+      .map((node): Channel => {
+        const failure = channelFailures.get(node.id) ?? null;
+        return {
+          id: node.id,
+          name: node.name,
+          group: node.declarations.find(({ declaration }) => declaration.group !== null)?.declaration.group ?? groupOf(node.file),
+          kind: node.kind,
+          broker: node.broker,
+          deadLetter: deadLetters.has(node.id),
+          platformSource: node.declarations.some(({ declaration }) => declaration.platformSource),
+          failure: failure === null ? null : relaxed(node.id, failure),
+          settings: node.declarations[0]?.declaration.settings ?? NO_SETTINGS,
+          schemas: [...(channelSchemas.get(node.id) ?? [])].sort(),
+          at: mergeLocations(
+            [],
+            node.declarations.length > 0 ? node.declarations.map(({ declaration }) => declaration.at) : (usedAt.get(node.id) ?? []),
+          ),
+        };
+      })
+      .sort(byId),
+    schemas: [...schemas.entries()].filter(([id, { declaration }]) => declaration.byUse !== true || usedSchemas.has(id)).map(([id, { declaration }]): Schema => ({ id, name: declaration.name, format: declaration.format, key: declaration.key, at: [declaration.at] })).sort(byId),
+    edges: [...edges.values()].sort((a, b) => compareText(a.kind, b.kind) || byId(a, b)),
+    tasks: tasks.sort((a, b) => compareLocations(a.at, b.at) || compareText(a.name, b.name)),
+    unresolved: dedupe(unresolved),
+  };
+}
+
+function strongerFailure(a: Failure | null, b: Failure | null): Failure | null {
+  if (a === null || b === null) return a ?? b;
+  const rank = { configured: 4, 'built-in': 3, 'not-applicable': 2, unknown: 1, missing: 0 } as const;
+  return rank[b.deadLetter] > rank[a.deadLetter] ? b : a;
+}
+
+function mergeLocations(known: readonly Location[], added: readonly Location[]): readonly Location[] {
+  const sorted = [...known, ...added].sort(compareLocations);
+  return sorted.filter((location, position) => {
+    const before = sorted[position - 1];
+    return before === undefined || compareLocations(before, location) !== 0;
+  });
+}
+
+function dedupe(list: readonly Unresolved[]): readonly Unresolved[] {
+  const sorted = [...list].sort((a, b) => compareLocations(a.at, b.at) || compareText(a.what, b.what) || compareText(a.why, b.why));
+  return sorted.filter((item, position) => {
+    const before = sorted[position - 1];
+    return before === undefined || compareLocations(before.at, item.at) !== 0 || before.what !== item.what || before.why !== item.why;
+  });
+}
+
+function byId(a: { readonly id: string }, b: { readonly id: string }): number {
+  return compareText(a.id, b.id);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
