@@ -2,12 +2,12 @@
 // The webview always gets whole parts, never deltas; a part that did not change is not sent again (its hash tells).
 import type { Finding } from '../core/model/finding.ts';
 import type { TraceReport } from '../core/model/hop.ts';
-import type { Topology } from '../core/model/topology.ts';
+import type { PackedTopology } from './pack.ts';
 
-/** Plain-data forms for postMessage: Maps travel as they are (structured clone), functions never occur. */
+/** Every message is JSON: what VS Code carries between host and webview knows no Map. `unpackTopology` (pack.ts) makes a topology whole. */
 export interface StructurePart {
   readonly hash: string;
-  readonly topology: Topology;
+  readonly topology: PackedTopology;
   readonly base: { readonly ref: string; readonly commit: string; readonly reason: string };
 }
 
