@@ -3,7 +3,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { baseRequest, openBase, type Base } from './git.ts';
+import { baseRequest } from '../core/base-side.ts';
+import type { Base } from '../core/ports.ts';
+import { openBase } from './git.ts';
 
 let home: string;
 let shop: string;

@@ -3,41 +3,9 @@
 import { spawn } from 'node:child_process';
 import type { FileChange } from '../core/engine-api.ts';
 import type { FilePath } from '../core/model/source.ts';
-import type { BaseInfo } from '../core/snapshot.ts';
+import type { Base, BaseRequest } from '../core/ports.ts';
+import { noBase } from '../core/base-side.ts';
 import { asText, MAX_DECLARATION_BYTES, tooLarge } from './text.ts';
-
-/** What a person asked for. `default`: nobody asked. */
-export type BaseRequest =
-  | { readonly kind: 'default' }
-  | { readonly kind: 'none' }
-  | { readonly kind: 'ref'; readonly ref: string };
-
-/** The tree of the base commit, below the folder asked about. Texts are read when asked for. */
-export interface BaseTree {
-  readonly info: BaseInfo;
-  /** Regular files, sorted, relative to the folder. Symbolic links are none. */
-  readonly paths: readonly FilePath[];
-  /** Texts in the order asked for; `text` null without a problem: not in the tree. */
-  readonly read: (paths: readonly FilePath[]) => Promise<readonly FileChange[]>;
-}
-
-export type Base =
-  | { readonly kind: 'tree'; readonly tree: BaseTree }
-  /** Contract checks are off; `info.reason` says why. */
-  | { readonly kind: 'none'; readonly info: BaseInfo }
-  /** Asked for and not to be had: one sentence with what to do. */
-  | { readonly kind: 'unresolvable'; readonly message: string };
-
-/** A request as flags and settings write it: null is the default order, `none` turns the base off. */
-export function baseRequest(text: string | null | undefined): BaseRequest {
-  if (text === null || text === undefined || text === '') return { kind: 'default' };
-  return text === 'none' ? { kind: 'none' } : { kind: 'ref', ref: text };
-}
-
-/** A base that is none, and why. */
-export function noBase(reason: string): Base {
-  return { kind: 'none', info: { ref: '', commit: '', reason } };
-}
 
 /** Finds the base of a folder in the documented order. Never rejects. */
 export async function openBase(folder: string, request: BaseRequest): Promise<Base> {

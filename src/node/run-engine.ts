@@ -1,12 +1,13 @@
 // A folder and a base → one snapshot: the whole run of a command line. The language server drives the engine change by change instead.
+import { baseChange, baseRequest } from '../core/base-side.ts';
 import type { Config } from '../core/config.ts';
 import { drive } from '../core/drive.ts';
 import type { Engine, FileChange } from '../core/engine-api.ts';
 import type { FilePath } from '../core/model/source.ts';
 import type { GrammarPort, ValidatePort } from '../core/ports.ts';
-import type { BaseInfo, Snapshot } from '../core/snapshot.ts';
+import type { Snapshot } from '../core/snapshot.ts';
 import { readTexts, scanFolder, type Scan } from './files.ts';
-import { baseRequest, openBase, type Base } from './git.ts';
+import { openBase } from './git.ts';
 
 export interface RunOptions {
   readonly folder: string;
@@ -65,7 +66,7 @@ export async function runEngine(engine: Engine, options: RunOptions): Promise<Ru
   // A fragment that the base side alone refers to is found only when the base has been read: ask again until nothing is new.
   for (let known = -1; known !== asked.size;) {
     known = asked.size;
-    snapshot = done(await drive(engine, { base: await baseChange(base, engine, scan, asked) }, ports));
+    snapshot = done(await drive(engine, { base: await baseChange(base, engine.wants, scan.scope, asked) }, ports));
     if (base.kind === 'none') break;
   }
   if (options.validate && snapshot.pending.length > 0) {
@@ -76,23 +77,6 @@ export async function runEngine(engine: Engine, options: RunOptions): Promise<Ru
     snapshot = engine.prove(answers);
   }
   return { kind: 'done', snapshot, scan };
-}
-
-/** The base side for `Changes.base`: every file in scope that a reader wants, and those that facts asked for. */
-export async function baseChange(
-  base: Exclude<Base, { kind: 'unresolvable' }>,
-  engine: Pick<Engine, 'wants'>,
-  { scope }: Pick<Scan, 'scope'>,
-  asked: ReadonlySet<FilePath>,
-): Promise<{ readonly info: BaseInfo; readonly files: readonly FileChange[] }> {
-  if (base.kind === 'none') return { info: base.info, files: [] };
-  const { tree } = base;
-  return {
-    info: tree.info,
-    files: await tree.read(
-      tree.paths.filter((path) => asked.has(path) || (engine.wants(path) && scope.includes(path))),
-    ),
-  };
 }
 
 function done(snapshot: Snapshot | null): Snapshot {
