@@ -29,7 +29,7 @@ await run(process.execPath, ['scripts/generate.mjs']);
 for (const path of [registry, ...Object.keys(files)]) say(path);
 say(next);
 
-/** The registry's text with one more entry, imports and list in the order of their modules.
+/** The registry's text with one more entry, imports and list in the order of their ids.
  * @param {string} path @param {string} module */
 function register(path, module) {
   const text = readFileSync(join(root, path), 'utf8');
@@ -45,13 +45,18 @@ function register(path, module) {
   const others = entries.filter(({ value }) => !listed.includes(value));
   if (!list.test(text)) throw new Error(`${path} has no list of entries that could be extended`);
   const all = [...entries.filter(({ value }) => listed.includes(value)), { value: name, from: module }];
-  const sorted = all.toSorted((a, b) => (a.from < b.from ? -1 : 1));
+  const sorted = all.toSorted((a, b) => (idOf(a.from) < idOf(b.from) ? -1 : 1));
   const imports = [...sorted, ...others].map(({ value, from }) => `import { ${value} } from '${from}';\n`).join('');
   const rest = text
     .replaceAll(line, '')
     .replace(list, (_, head) => `${head}${sorted.map(({ value }) => value).join(', ')}]`);
   // The registry opens with what it is; the imports follow.
   return rest.replace(/^(?:\/\/[^\n]*\n)*/, (head) => head + imports);
+}
+
+/** `./asyncapi/reader.ts` and `./dlq-missing.ts` → the folder's or the file's name. @param {string} module */
+function idOf(module) {
+  return module.split('/')[1]?.replace(/\.ts$/, '') ?? '';
 }
 
 function newReader() {
