@@ -20,7 +20,14 @@ export type Ref =
   /** The channel that the broker knows by this literal name. Never used for services. */
   | { readonly kind: 'named'; readonly broker: Broker; readonly channelKind: ChannelKind; readonly name: Name; readonly scope: Scope }
   /** A value that another stack or document publishes under a global name (CloudFormation export, SSM parameter). */
-  | { readonly kind: 'import'; readonly space: string; readonly name: Name; readonly text: string }
+  | {
+      readonly kind: 'import';
+      readonly space: string;
+      readonly name: Name;
+      readonly text: string;
+      /** Why it cannot be resolved where nothing of the workspace exports it; absent: the linker says just that. */
+      readonly otherwise?: string;
+    }
   /** The service whose code this is: the nearest one that covers the file; else every service that reaches the function through calls. */
   | { readonly kind: 'enclosing'; readonly function: string | null }
   /** Not to be known from files. `reason` ends the sentence "cannot be resolved: …". */

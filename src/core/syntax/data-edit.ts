@@ -566,7 +566,7 @@ function renderString(value: string, style: DataStyle): string {
 }
 
 function quoted(value: string, style: DataStyle): string {
-  return style.quote === "'" && !/[\u0000-\u001F\u007F]/.test(value)
+  return style.quote === "'" && !/\p{Cc}/u.test(value)
     ? `'${value.replaceAll("'", "''")}'`
     : JSON.stringify(value);
 }
