@@ -23,7 +23,8 @@ async function install() {
     if (read(stamp) === wanted) return;
     if (!isInstalled()) {
       say('Installing packages (npm ci)');
-      rmSync(stamp, { force: true });
+      // Not left to npm, which gives up where an ended install left half a folder.
+      rmSync(join(root, 'node_modules'), { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
       await npm(['ci', '--include=dev', '--include=optional', '--ignore-scripts', '--no-progress', '--loglevel=error']);
     }
     write(stamp, wanted);
@@ -45,7 +46,7 @@ async function vscode() {
       const stamp = join(part.folder, '.ready');
       if (read(stamp) === part.version) return;
       say(`Installing ${part.title} into ${part.folder}`);
-      rmSync(part.folder, { recursive: true, force: true });
+      rmSync(part.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
       mkdirSync(part.folder, { recursive: true });
       await part.install();
       write(stamp, part.version);

@@ -1,10 +1,11 @@
 // Runs a program in a process group of its own and ends the whole group, and removes its scratch folders, as soon as our
 // stdin closes. So nothing survives whoever started us, however that one ended.
-// Argument: JSON {command, args, remove: folders}. Not on a terminal's Ctrl+C: the starter decides.
+// Argument: JSON {command, args, remove: folders, grace: ms between asking to end and ending}. A terminal's Ctrl+C does not
+// reach the program: the starter decides.
 import { execFileSync, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 
-const { command, args, remove } = JSON.parse(process.argv[2] ?? '{}');
+const { command, args, remove = [], grace = 3_000 } = JSON.parse(process.argv[2] ?? '{}');
 const windows = process.platform === 'win32';
 const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], detached: !windows });
 let status = 1;
@@ -22,14 +23,20 @@ function end() {
   if (ending) return;
   ending = true;
   kill('SIGTERM');
-  const deadline = Date.now() + 3_000;
+  const deadline = Date.now() + grace;
   const timer = setInterval(() => {
     if (isAlive() && Date.now() < deadline) return;
     clearInterval(timer);
     kill('SIGKILL');
-    for (const folder of remove) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-    process.exit(status);
+    // Waited for, so that it does not stay behind as a zombie where nobody else collects it.
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) finish();
+    else child.once('exit', finish);
   }, 50);
+}
+
+function finish() {
+  for (const folder of remove) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  process.exit(status);
 }
 
 /** @param {NodeJS.Signals} signal */

@@ -10,6 +10,9 @@ export function say(/** @type {string} */ line) {
   process.stderr.write(`${line}\n`);
 }
 
+/** Ends a program when its own stdin closes. */
+export const guard = fileURLToPath(new URL('guard.mjs', import.meta.url));
+
 /** Programs under way; they end with us. @type {Set<import('node:child_process').ChildProcess>} */
 const children = new Set();
 process.on('exit', () => {
@@ -21,21 +24,27 @@ process.on('exit', () => {
  * `output`: 'stderr' (default) sends both streams there, 'inherit' leaves them apart, 'capture' returns stdout.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{cwd?: string, env?: NodeJS.ProcessEnv, output?: 'stderr' | 'inherit' | 'capture', signal?: AbortSignal}} options
+ * @param {{cwd?: string, env?: NodeJS.ProcessEnv, output?: 'stderr' | 'inherit' | 'capture',
+ *   input?: 'ignore' | 'pipe', title?: string}} options
  * @returns {Promise<string>}
  */
 export function run(command, args, options = {}) {
-  const { cwd = root, env = process.env, output = 'stderr', signal } = options;
+  const {
+    cwd = root,
+    env = process.env,
+    output = 'stderr',
+    input = 'ignore',
+    title = [command, ...args].join(' '),
+  } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
       env,
       stdio: [
-        'ignore',
+        input,
         output === 'capture' ? 'pipe' : output === 'inherit' ? 'inherit' : 2,
         output === 'inherit' ? 'inherit' : 2,
       ],
-      ...(signal ? { signal } : {}),
     });
     /** @type {Buffer[]} */
     const chunks = [];
@@ -45,27 +54,29 @@ export function run(command, args, options = {}) {
     child.on('close', (code, killedBy) => {
       children.delete(child);
       if (code === 0) resolve(Buffer.concat(chunks).toString('utf8'));
-      else reject(new Error(`${[command, ...args].join(' ')} ended with ${killedBy ?? `exit code ${code}`}`));
+      else reject(new Error(`${title} ended with ${killedBy ?? `exit code ${code}`}`));
     });
   });
 }
 
 /**
- * Runs npm, the same one that started us where there is one.
+ * Runs npm, the same one that started us where there is one. It ends with us at once, however we end: an install that goes on
+ * alone would fight with the next one over the same folder.
  * @param {readonly string[]} args
  * @param {Parameters<typeof run>[2]} options
  */
 export function npm(args, options = {}) {
-  const started = process.env['npm_execpath'];
   const env = { ...(options.env ?? process.env) };
   // A person's or a CI's npm settings for production must not leave the tools out.
-  delete env['NODE_ENV'];
-  delete env['npm_config_omit'];
-  delete env['npm_config_production'];
-  if (started?.endsWith('.js')) return run(process.execPath, [started, ...args], { ...options, env });
-  return process.platform === 'win32'
-    ? run('cmd.exe', ['/d', '/s', '/c', 'npm', ...args], { ...options, env })
-    : run('npm', args, { ...options, env });
+  for (const name of ['NODE_ENV', 'npm_config_omit', 'npm_config_production', 'npm_config_only']) delete env[name];
+  const cli = process.env['npm_execpath'];
+  const [command, first] = cli?.endsWith('.js')
+    ? [process.execPath, [cli]]
+    : process.platform === 'win32'
+      ? ['cmd.exe', ['/d', '/s', '/c', 'npm']]
+      : ['npm', []];
+  const guarded = JSON.stringify({ command, args: [...first, ...args], grace: 0 });
+  return run(process.execPath, [guard, guarded], { ...options, env, input: 'pipe', title: `npm ${args.join(' ')}` });
 }
 
 /** What went wrong, in a line. @param {unknown} error */

@@ -5,8 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { run } from './process.mjs';
+import { guard, run } from './process.mjs';
 import { vscodeNode, vscodeServerFolder } from './vscode-install.mjs';
 
 /** Settings for a calm window: nothing opens by itself, nothing is offered. */
@@ -54,24 +53,21 @@ export async function startVscode(options = {}) {
   const args = [main, '--host', '127.0.0.1', '--port', String(port), ...access, ...folders];
   args.push('--enable-smoke-test-driver', '--telemetry-level', 'off', '--disable-workspace-trust');
   const output = openSync(log, 'w');
-  const guard = spawn(
+  const child = spawn(
     process.execPath,
-    [
-      fileURLToPath(new URL('guard.mjs', import.meta.url)),
-      JSON.stringify({ command: vscodeNode(), args, remove: [home, ...(options.remove ?? [])] }),
-    ],
+    [guard, JSON.stringify({ command: vscodeNode(), args, remove: [home, ...(options.remove ?? [])] })],
     { stdio: ['pipe', output, output], env: serverEnvironment(options.env), detached: process.platform !== 'win32' },
   );
   closeSync(output);
   /** @type {Promise<void>} */
   const gone = new Promise((resolve) => {
-    guard.once('exit', () => resolve());
-    guard.once('error', () => resolve());
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
   });
 
   /** Ends the server with all its processes and removes its folders. Safe to call twice. */
   async function close() {
-    guard.stdin?.end();
+    child.stdin?.end();
     await gone;
   }
 
