@@ -24,7 +24,7 @@ export interface Changes {
 }
 
 export interface Engine {
-  /** Whether any reader may want a file, by name alone. */
+  /** Whether any reader may want a file, by name alone, or the facts of another file asked for it (so apply the workspace before its base). */
   readonly wants: (path: FilePath) => boolean;
   /** Loads the grammars that the readers of these files need. Safe to call often. */
   readonly prepare: (paths: readonly FilePath[], port: GrammarPort) => Promise<void>;

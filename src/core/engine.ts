@@ -64,6 +64,7 @@ export function createEngine(): Engine {
   let makeFixes = new WeakMap<Finding, () => readonly Fix[]>();
   let proofs = new Map<string, WitnessAnswer>();
   let absent: readonly FilePath[] = [];
+  let needed: ReadonlySet<FilePath> = new Set();
 
   function emptySnapshot(): Snapshot {
     return { revision: 0, base: NO_BASE, topology: EMPTY_TOPOLOGY, findings: [], problems: [], files: { seen: 0, read: 0 }, config: DEFAULT_CONFIG, pending: [], parsed: 0, source: () => null, at: () => [] };
@@ -115,7 +116,7 @@ export function createEngine(): Engine {
   }
 
   /** Reads what has not been read yet on one side, fragments included. Returns how many files were parsed. */
-  function* readSide(side: Side, other: Side): Generator<FilePath, { readonly facts: ReadonlyMap<FilePath, FileFacts>; readonly missing: readonly FilePath[]; readonly parsed: number }> {
+  function* readSide(side: Side, other: Side): Generator<FilePath, { readonly facts: ReadonlyMap<FilePath, FileFacts>; readonly missing: readonly FilePath[]; readonly needed: ReadonlySet<FilePath>; readonly parsed: number }> {
     let parsed = 0;
     for (const [path, entry] of side) {
       if (entry.facts !== null || borrow(entry, other.get(path))) continue;
@@ -171,7 +172,7 @@ export function createEngine(): Engine {
       if (used.length > 0) facts.set(path, joinFacts([own, ...used]));
       else if (own !== NO_FACTS) facts.set(path, own);
     }
-    return { facts, missing: [...missing].sort(), parsed };
+    return { facts, missing: [...missing].sort(), needed: new Set([...missing, ...all.keys()]), parsed };
   }
 
   function configOf(): { readonly config: Config; readonly problems: readonly Problem[]; readonly file: SourceFile | null } {
@@ -204,8 +205,9 @@ export function createEngine(): Engine {
       hasBase = baseInfo.commit !== '' || changes.base.files.length > 0;
     }
     const now = yield* readSide(current, base);
-    const then = hasBase ? yield* readSide(base, current) : { facts: new Map<FilePath, FileFacts>(), missing: [], parsed: 0 };
+    const then = hasBase ? yield* readSide(base, current) : { facts: new Map<FilePath, FileFacts>(), missing: [], needed: new Set<FilePath>(), parsed: 0 };
     absent = now.missing;
+    needed = new Set([...now.needed, ...then.needed]);
     snapshot = judge(now.facts, then.facts, now.parsed + then.parsed);
     return snapshot;
   }
@@ -280,7 +282,7 @@ export function createEngine(): Engine {
   }
 
   return {
-    wants: (path) => CONFIG_FILES.includes(path) || readersByName(path).length > 0,
+    wants: (path) => CONFIG_FILES.includes(path) || needed.has(path) || readersByName(path).length > 0,
     async prepare(paths, port) {
       const needed = new Set<GrammarId>();
       for (const path of paths) for (const reader of readersByName(path)) for (const grammar of reader.grammars(path)) if (!loaded.has(grammar)) needed.add(grammar);

@@ -1,0 +1,4 @@
+{
+  "id": "storefront",
+  "lang": "typescript"
+}
