@@ -1,11 +1,12 @@
 // src/ and webview/ → dist/: every bundle of lib/bundles.mjs, its metafile, the grammars, the notices of what is inside.
-// An entry that does not exist is left out with a warning; --strict makes that a failure. --watch builds at each change,
+// An entry that does not exist is left out with a warning; --strict makes that a failure. --if-stale: only where sources changed. --watch builds at each change,
 // unminified, with source maps, and the suite of the extension host too.
-import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build, context } from 'esbuild';
 import { bundles, grammars } from './lib/bundles.mjs';
-import { reasonOf, root, say } from './lib/process.mjs';
+import { locked } from './lib/lock.mjs';
+import { exitOnSignals, root, say } from './lib/process.mjs';
 import { suiteBundle } from './lib/suite-bundle.mjs';
 import { treeSitterAnywhere } from './lib/tree-sitter-anywhere.mjs';
 import { writeNotices } from './notices.mjs';
@@ -13,47 +14,57 @@ import { sourcesFingerprint } from './ready.mjs';
 
 const strict = process.argv.includes('--strict');
 const watch = process.argv.includes('--watch');
+const ifStale = process.argv.includes('--if-stale');
 const dist = join(root, 'dist');
-// Taken before reading the sources: a change during the build then makes the stamp stale, never falsely fresh.
-const sources = sourcesFingerprint();
+const stamp = join(dist, '.ready');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-rmSync(join(dist, '.ready'), { force: true });
-for (const folder of ['meta', 'webview', 'grammars']) rmSync(join(dist, folder), { recursive: true, force: true });
-mkdirSync(join(dist, 'meta'), { recursive: true });
-mkdirSync(join(dist, 'grammars'), { recursive: true });
+exitOnSignals();
+if (watch) await watchAll();
+else await locked(`the bundles of ${root}`, buildAll);
 
-const present = bundles.filter((bundle) => existsSync(join(root, bundle.entry)));
-const missing = bundles.filter((bundle) => !present.includes(bundle));
-for (const bundle of missing) {
-  say(`WARNING: ${bundle.entry} does not exist, ${bundle.outfile ?? bundle.outdir} is not built`);
-  if (bundle.outfile) rmSync(join(root, bundle.outfile), { force: true });
+async function buildAll() {
+  // Taken before reading the sources: a change during the build then makes the stamp stale, never falsely fresh.
+  const sources = sourcesFingerprint();
+  if (ifStale && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return;
+  const present = prepare();
+  const results = await Promise.allSettled(present.map(built));
+  const failed = results.flatMap((result, index) => (result.status === 'rejected' ? [present[index]?.name ?? ''] : []));
+  writeNotices();
+  const complete = failed.length === 0 && present.length === bundles.length;
+  if (complete) writeFileSync(stamp, sources);
+  if (failed.length > 0) say(`Build failed: ${failed.join(', ')}`);
+  if (failed.length > 0 || (strict && !complete)) process.exitCode = 1;
 }
 
-try {
+async function watchAll() {
+  for (const bundle of prepare()) await (await context({ ...options(bundle), logLevel: 'info' })).watch();
+  await (await context({ ...suiteBundle, logLevel: 'info' })).watch();
+}
+
+/** Clears what must not stay from an earlier build, copies the grammars; the bundles whose entry exists. */
+function prepare() {
+  rmSync(stamp, { force: true });
+  const present = bundles.filter((bundle) => existsSync(join(root, bundle.entry)));
+  for (const bundle of bundles) {
+    rmSync(join(dist, 'meta', `${bundle.name}.json`), { force: true });
+    if (bundle.outdir) rmSync(join(root, bundle.outdir), { recursive: true, force: true });
+    if (present.includes(bundle)) continue;
+    rmSync(join(root, bundle.outfile ?? bundle.outdir ?? ''), { recursive: true, force: true });
+    say(`WARNING: ${bundle.entry} does not exist, ${bundle.outfile ?? bundle.outdir} is not built`);
+  }
+  mkdirSync(join(dist, 'meta'), { recursive: true });
+  mkdirSync(join(dist, 'grammars'), { recursive: true });
   for (const grammar of grammars) {
     copyFileSync(join(root, 'node_modules', grammar.from), join(dist, 'grammars', basename(grammar.from)));
   }
-  await Promise.all(present.map((bundle) => (watch ? watched(bundle) : built(bundle))));
-  if (watch) await (await context({ ...suiteBundle, logLevel: 'info' })).watch();
-  else {
-    writeNotices();
-    if (missing.length === 0) writeFileSync(join(dist, '.ready'), sources);
-    else if (strict) throw new Error(`${missing.length} entries do not exist`);
-  }
-} catch (error) {
-  say(`Build failed: ${reasonOf(error)}`);
-  process.exitCode = 1;
+  return present;
 }
 
 /** @param {import('./lib/bundles.mjs').Bundle} bundle */
 async function built(bundle) {
   const { metafile } = await build({ ...options(bundle), metafile: true });
   writeFileSync(join(dist, 'meta', `${bundle.name}.json`), JSON.stringify(metafile));
-}
-
-/** @param {import('./lib/bundles.mjs').Bundle} bundle */
-async function watched(bundle) {
-  await (await context({ ...options(bundle), logLevel: 'info' })).watch();
 }
 
 /**
@@ -70,7 +81,7 @@ function options(bundle) {
     sourcemap: watch ? 'linked' : false,
     legalComments: 'none',
     logLevel: 'warning',
-    define: { 'process.env.NODE_ENV': '"production"' },
+    define: { 'process.env.NODE_ENV': '"production"', EVENTSCAPE_VERSION: JSON.stringify(version) },
     plugins: [treeSitterAnywhere],
     ...bundle.options,
   };

@@ -33,11 +33,9 @@ async function install() {
 
 async function build() {
   await install();
-  await locked(`the bundles of ${root}`, async () => {
-    if (read(join(root, 'dist/.ready')) === sourcesFingerprint()) return;
-    say('Building');
-    await run(process.execPath, [join(root, 'scripts/build.mjs'), '--strict']);
-  });
+  if (read(join(root, 'dist/.ready')) === sourcesFingerprint()) return;
+  say('Building');
+  await run(process.execPath, [join(root, 'scripts/build.mjs'), '--strict', '--if-stale']);
 }
 
 async function vscode() {
