@@ -3,7 +3,7 @@
 // on the PATH, else VS Code in the browser at the printed address. Ctrl+C ends it and leaves nothing behind.
 // EVENTSCAPE_NO_DESKTOP=1 always serves the browser.
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { copyExample } from './lib/example.mjs';
@@ -35,12 +35,8 @@ async function main() {
   const { scratch, folder } = await copyExample('orders');
   undo.push(() => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }));
 
-  const traces = existsSync(join(folder, 'traces')) ? readdirSync(join(folder, 'traces')).toSorted() : [];
   await show('The findings', ['check', folder]);
-  if (traces.length > 0) {
-    const files = traces.map((name) => join(folder, 'traces', name));
-    await show('The hops of its trace', ['trace', ...files, '--workspace', folder]);
-  }
+  await show('The hops of its trace', ['trace', join(folder, 'traces/checkout.otlp.jsonl'), '--workspace', folder]);
   if (stop.signal.aborted) return;
   await (code === undefined ? serve(folder) : openDesktop(code, scratch, folder));
 }
