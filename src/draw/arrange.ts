@@ -233,7 +233,16 @@ class Board {
 
   /** The folded node takes the top left corner of its former frame, and what stood beyond the frame closes up. */
   fold(node: DrawNode, frame: Box): void {
-    this.#shift(frame, node.width - frame.width, node.height - frame.height);
+    const before = new Map(this.#positions);
+    const dx = node.width - frame.width;
+    const dy = node.height - frame.height;
+    for (const [x, y] of [[dx, dy], [0, dy], [dx, 0]] as const) {
+      this.#positions.set(node.id, { x: frame.x, y: frame.y });
+      this.#shift(frame, x, y);
+      if (!this.#crowded()) return;
+      // Closing up is not always the reverse of making room: then the hole stays.
+      for (const [id, at] of before) this.#positions.set(id, at);
+    }
     this.#positions.set(node.id, { x: frame.x, y: frame.y });
   }
 
@@ -300,6 +309,11 @@ class Board {
         if (at) this.#positions.set(id, { x: Math.round(at.x + moveX), y: Math.round(at.y + moveY) });
       }
     }
+  }
+
+  #crowded(): boolean {
+    const units = this.#units();
+    return units.some((unit, index) => units.some((other, at) => at > index && overlaps(unit.box, other.box)));
   }
 
   /** What moves as one: frames with their members, and nodes without a frame. */

@@ -1,0 +1,77 @@
+// Where labels of lines stand: on a straight piece of their line, over no node, no frame's name and no other label. A label that finds no room is left out
+// (it still shows while its line is lit). Earlier labels win; the order of the list is the order of importance.
+import { type Box, overlaps, type Point, spanned } from './geometry.ts';
+
+export interface LabelWish {
+  readonly id: string;
+  readonly points: readonly Point[];
+  readonly width: number;
+  readonly height: number;
+  /** Where on the line it would best be: at its start, in the middle, at its end. */
+  readonly near: 'start' | 'middle' | 'end';
+}
+
+const STEP = 8;
+const MARGIN = 3;
+
+/** Boxes by id, centred on their lines. O(labels × candidates × boxes). */
+export function placeLabels(
+  wishes: readonly LabelWish[],
+  solid: readonly Box[],
+  lines: ReadonlyMap<string, readonly Point[]>,
+): ReadonlyMap<string, Box> {
+  const placed = new Map<string, Box>();
+  const taken: Box[] = [];
+  for (const wish of wishes) {
+    let best: { box: Box; cost: number } | null = null;
+    for (const { point, cost, free } of candidates(wish)) {
+      if (best && cost >= best.cost) continue;
+      const box = { x: point.x - wish.width / 2, y: point.y - wish.height / 2, width: wish.width, height: wish.height };
+      if (!free || solid.some((other) => overlaps(box, other, MARGIN)) || taken.some((other) => overlaps(box, other, MARGIN))) continue;
+      const total = cost + 40 * crossings(wish, box, lines);
+      if (best === null || total < best.cost) best = { box, cost: total };
+    }
+    if (best) {
+      placed.set(wish.id, best.box);
+      taken.push(best.box);
+    }
+  }
+  return placed;
+}
+
+/** Points along the line, with the cost of standing there; `free`: the straight piece is long enough to show on both sides of the label. */
+function* candidates(wish: LabelWish): Iterable<{ point: Point; cost: number; free: boolean }> {
+  const total = wish.points.slice(1).reduce((sum, point, index) => sum + distance(wish.points[index] ?? point, point), 0);
+  const ideal = wish.near === 'start' ? 0 : wish.near === 'end' ? total : total / 2;
+  let walked = 0;
+  for (const [index, to] of wish.points.entries()) {
+    const from = wish.points[index - 1];
+    if (!from) continue;
+    const length = distance(from, to);
+    const horizontal = from.y === to.y;
+    const need = (horizontal ? wish.width : wish.height) + 6;
+    for (let at = need / 2; at <= length - need / 2 + 0.01; at += STEP) {
+      const share = at / length;
+      yield {
+        point: { x: Math.round(from.x + (to.x - from.x) * share), y: Math.round(from.y + (to.y - from.y) * share) },
+        cost: Math.abs(walked + at - ideal) + (horizontal ? 0 : 30),
+        free: length >= need,
+      };
+    }
+    walked += length;
+  }
+}
+
+/** How many foreign lines run below the label. */
+function crossings(wish: LabelWish, box: Box, lines: ReadonlyMap<string, readonly Point[]>): number {
+  let count = 0;
+  for (const [id, points] of lines) {
+    if (id === wish.id) continue;
+    if (points.slice(1).some((point, index) => overlaps(box, spanned(points[index] ?? point, point)))) count++;
+  }
+  return count;
+}
+
+function distance(a: Point, b: Point): number {
+  return Math.abs(a.x - b.x) + Math.abs(a.y - b.y);
+}

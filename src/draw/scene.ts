@@ -1,0 +1,358 @@
+// Graph, placement and everything known about it → the drawing: frames, lines, nodes, labels and badges as shapes. Pure; the same for panel and file.
+import type { Confidence } from '../core/model/topology.ts';
+import { frames, nodeBoxes } from './arrange.ts';
+import { type Lit } from './focus.ts';
+import type { Box, Point } from './geometry.ts';
+import type { DrawEdge, DrawGraph, DrawNode } from './graph.ts';
+import { type LabelWish, placeLabels } from './labels.ts';
+import type { Timing } from './latency.ts';
+import type { Placement } from './layout.ts';
+import { type Marks, worst } from './marks.ts';
+import { fitText, plainText, textWidth } from './measure.ts';
+import { pathData } from './route.ts';
+import type { Shape } from './shape.ts';
+import { counted } from './words.ts';
+
+export interface SceneInput {
+  readonly graph: DrawGraph;
+  readonly placement: Placement;
+  readonly marks: ReadonlyMap<string, Marks>;
+  readonly timings: ReadonlyMap<string, Timing>;
+  /** What stays bright while the rest steps back; null: everything. */
+  readonly lit: Lit | null;
+  readonly selected: string | null;
+  /** The node that the keyboard is on; it alone can be reached by Tab. Null in files, which take no keys. */
+  readonly current: string | null;
+}
+
+export interface Scene {
+  readonly frames: readonly Shape[];
+  readonly lines: readonly Shape[];
+  readonly nodes: readonly Shape[];
+  readonly labels: readonly Shape[];
+  /** Boxes of all line labels that found room, for tests and for keeping others off. */
+  readonly labelBoxes: ReadonlyMap<string, Box>;
+}
+
+const FRAME_TITLE = 22;
+
+export function scene(input: SceneInput): Scene {
+  const { graph, placement } = input;
+  const boxes = nodeBoxes(graph, placement.positions);
+  const frameBoxes = frames(graph, placement.positions);
+  const labels = lineLabels(input, boxes);
+  const labelBoxes = placeLabels(
+    labels.map((label) => label.wish),
+    solidBoxes(input, boxes, frameBoxes),
+    placement.routes,
+  );
+  return {
+    frames: graph.groups.flatMap((group) => {
+      const box = frameBoxes.get(group.name);
+      return box ? [frameShape(group.name, group.members.length, box)] : [];
+    }),
+    lines: drawOrder(input).flatMap((edge) => {
+      const points = placement.routes.get(edge.id);
+      return points ? [lineShape(edge, points, input)] : [];
+    }),
+    nodes: graph.nodes.flatMap((node) => {
+      const box = boxes.get(node.id);
+      return box ? [nodeShape(node, box, input)] : [];
+    }),
+    labels: labels.flatMap((label) => {
+      const box = labelBoxes.get(label.wish.id);
+      return box ? [label.draw(box)] : [];
+    }),
+    labelBoxes,
+  };
+}
+
+/** What line labels must keep off: nodes with their outer badges, names of frames. */
+function solidBoxes(input: SceneInput, boxes: ReadonlyMap<string, Box>, frameBoxes: ReadonlyMap<string, Box>): readonly Box[] {
+  const solid: Box[] = [];
+  for (const node of input.graph.nodes) {
+    const box = boxes.get(node.id);
+    if (!box) continue;
+    const below = tagBelow(node, input) === null ? 0 : 18;
+    solid.push({ x: box.x - 2, y: box.y - 8, width: box.width + 8, height: box.height + 8 + below });
+  }
+  for (const [name, box] of frameBoxes) {
+    solid.push({ x: box.x, y: box.y, width: textWidth(frameLabel(name, box), 12, true) + 60, height: FRAME_TITLE });
+  }
+  return solid;
+}
+
+/** Lit and problematic lines lie above the others. */
+function drawOrder(input: SceneInput): readonly DrawEdge[] {
+  const rank = (edge: DrawEdge): number =>
+    (input.lit?.edges.has(edge.id) ? 4 : 0) + (input.selected === edge.id ? 8 : 0) + (edge.kind === 'dead-letters' ? 1 : 0);
+  return input.graph.edges.toSorted((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1));
+}
+
+function frameLabel(name: string, box: Box): string {
+  return fitText(plainText(name), box.width - 70, 12, true);
+}
+
+function frameShape(name: string, members: number, box: Box): Shape {
+  return {
+    tag: 'g',
+    key: name,
+    attrs: { class: 'frame', 'data-group': name, transform: translate(box) },
+    children: [
+      { tag: 'rect', attrs: { class: 'frame-box', width: text(box.width), height: text(box.height), rx: '10' } },
+      { tag: 'rect', attrs: { class: 'frame-grip', x: '4', y: '4', width: text(textWidth(frameLabel(name, box), 12, true) + 50), height: '24', rx: '6' } },
+      { tag: 'path', attrs: { class: 'frame-fold', d: 'M13 13.5l4 4 4-4' } },
+      { tag: 'text', attrs: { class: 'frame-name', x: '28', y: '20' }, text: frameLabel(name, box) },
+      { tag: 'title', attrs: {}, text: `${plainText(name)}: ${counted(members, 'node')}. Click the name to fold.` },
+    ],
+  };
+}
+
+function nodeShape(node: DrawNode, box: Box, input: SceneInput): Shape {
+  const made = input.marks.get(node.id);
+  const tag = tagBelow(node, input);
+  const children: Shape[] = [
+    { tag: 'rect', key: 'ring', attrs: { class: 'ring', x: '-4', y: '-4', width: text(node.width + 8), height: text(node.height + 8), rx: text(radius(node) + 4) } },
+    ...body(node),
+    ...labelShapes(node),
+    ...badges(node, made),
+  ];
+  if (tag !== null) {
+    children.push({
+      tag: 'text',
+      key: 'tag',
+      attrs: { class: `tag ${tag.class}`, x: text(node.width / 2), y: text(node.height + 14), 'text-anchor': 'middle' },
+      text: tag.text,
+    });
+  }
+  const spoken = nodeWords(node, made, input);
+  return {
+    tag: 'g',
+    key: node.id,
+    attrs: {
+      class: classes('node', node.kind, {
+        dead: node.deadLetter,
+        [`change-${node.change}`]: node.change !== null,
+        dim: input.lit !== null && !input.lit.nodes.has(node.id),
+        selected: input.selected === node.id,
+      }),
+      'data-id': node.id,
+      transform: translate(box),
+      ...(input.current === null
+        ? {}
+        : { role: 'button', tabindex: input.current === node.id ? '0' : '-1', 'aria-label': spoken, 'aria-pressed': String(input.selected === node.id) }),
+    },
+    children: [...children, { tag: 'title', key: 'title', attrs: {}, text: node.name === node.label ? spoken : `${node.name}\n${spoken}` }],
+  };
+}
+
+function radius(node: DrawNode): number {
+  return node.kind === 'channel' ? node.height / 2 : 6;
+}
+
+function body(node: DrawNode): readonly Shape[] {
+  const rect = (name: string, x: number, y: number): Shape => ({
+    tag: 'rect',
+    key: name,
+    attrs: { class: name, x: text(x), y: text(y), width: text(node.width), height: text(node.height), rx: text(radius(node)) },
+  });
+  // A folded group shows the edges of what lies below it.
+  return node.kind === 'group' ? [rect('stack', 6, 6), rect('stack', 3, 3), rect('box', 0, 0)].map((shape, at) => ({ ...shape, key: `box${at}` })) : [rect('box', 0, 0)];
+}
+
+function labelShapes(node: DrawNode): readonly Shape[] {
+  const x = text(node.width / 2);
+  const line = (name: string, y: number, words: string): Shape => ({
+    tag: 'text',
+    key: name,
+    attrs: { class: name, x, y: text(y), 'text-anchor': 'middle', 'data-room': text(node.width - (node.kind === 'channel' ? 26 : 16)) },
+    text: words,
+  });
+  if (node.word === '') return [line('name', node.height / 2 + 4.5, node.label)];
+  return [line('name', node.height / 2 - 1.5, node.label), line('word', node.height / 2 + 12.5, node.word)];
+}
+
+/** Discs on the top right corner: problems by their worst severity with their number, unresolved names, the mark of a change. */
+function badges(node: DrawNode, made: Marks | undefined): readonly Shape[] {
+  const shapes: Shape[] = [];
+  const severity = worst(made);
+  let x = node.width - 4;
+  if (made && severity !== null && !(severity === 'info' && made.orphan !== null && made.infos === 1)) {
+    const count = severity === 'error' ? made.errors : severity === 'warning' ? made.warnings : made.infos;
+    shapes.push(disc(`badge ${severity}`, x, count > 9 ? '9+' : String(count)));
+    x -= 19;
+  }
+  if (made && made.unresolved > 0) {
+    shapes.push(disc('badge unresolved', x, '?'));
+    x -= 19;
+  }
+  if (node.change !== null) shapes.push(disc(`badge change ${node.change}`, x, CHANGE_SIGNS[node.change]));
+  return shapes;
+}
+
+const CHANGE_SIGNS = { added: '+', removed: '−', changed: '~' } as const;
+
+function disc(name: string, x: number, words: string): Shape {
+  return {
+    tag: 'g',
+    key: name,
+    attrs: { class: name, transform: `translate(${text(x)} 0)` },
+    children: [
+      { tag: 'circle', attrs: { r: '8' } },
+      { tag: 'text', attrs: { y: '3.5', 'text-anchor': 'middle' }, text: words },
+    ],
+  };
+}
+
+/** The short line below a node: what a channel lacks, or how long messages stay in it. */
+function tagBelow(node: DrawNode, input: SceneInput): { class: string; text: string } | null {
+  const timing = input.timings.get(node.id);
+  if (timing) return { class: heatClass(timing), text: `${timing.label} · ${timing.count}` };
+  const orphan = input.marks.get(node.id)?.orphan ?? null;
+  return orphan === null ? null : { class: 'orphan', text: orphan };
+}
+
+/** What a screen reader says and a tooltip shows. */
+function nodeWords(node: DrawNode, made: Marks | undefined, input: SceneInput): string {
+  const out = input.graph.edges.filter((edge) => edge.from === node.id).length;
+  const into = input.graph.edges.filter((edge) => edge.to === node.id).length;
+  const parts = [`${node.kind === 'service' ? 'Service' : node.kind === 'group' ? 'Folded group' : node.word} ${node.name}`];
+  if (node.kind === 'group') parts.push(node.word);
+  if (into > 0) parts.push(`${into} in`);
+  if (out > 0) parts.push(`${out} out`);
+  if (node.change !== null) parts.push(`${node.change} against the base`);
+  if (made) {
+    if (made.errors > 0) parts.push(counted(made.errors, 'error'));
+    if (made.warnings > 0) parts.push(counted(made.warnings, 'warning'));
+    if (made.infos > 0) parts.push(counted(made.infos, 'note'));
+    if (made.orphan !== null) parts.push(made.orphan);
+    if (made.unresolved > 0) parts.push(counted(made.unresolved, 'unresolved name'));
+  }
+  const timing = input.timings.get(node.id);
+  if (timing) parts.push(`transit p50 / p95 ${timing.label}, ${timing.count}`);
+  return parts.join(', ');
+}
+
+function lineShape(edge: DrawEdge, points: readonly Point[], input: SceneInput): Shape {
+  const made = input.marks.get(edge.id);
+  const timing = input.timings.get(edge.id);
+  // Dashes start at the channel, so that lines which share a trunk there share their dashes.
+  const reversed = edge.kind === 'sends';
+  const data = pathData(points, 8, reversed);
+  return {
+    tag: 'g',
+    key: edge.id,
+    attrs: {
+      class: classes('line', edge.kind, {
+        [CONFIDENCE_CLASS[edge.confidence]]: true,
+        lossy: made?.noDeadLetter ?? false,
+        [`change-${edge.change}`]: edge.change !== null,
+        [timing ? heatClass(timing) : 'unmeasured']: true,
+        dim: input.lit !== null && !input.lit.edges.has(edge.id),
+        lit: input.lit?.edges.has(edge.id) ?? false,
+        selected: input.selected === edge.id,
+      }),
+      'data-edge': edge.id,
+    },
+    children: [
+      { tag: 'path', key: 'hit', attrs: { class: 'hit', d: data } },
+      { tag: 'path', key: 'stroke', attrs: { class: 'stroke', d: data } },
+      { tag: 'path', key: 'tip', attrs: { class: 'tip', d: arrow(points) } },
+      { tag: 'title', key: 'title', attrs: {}, text: lineWords(edge, input) },
+    ],
+  };
+}
+
+const CONFIDENCE_CLASS = { declared: 'declared', resolved: 'resolved', inferred: 'inferred' } satisfies Record<Confidence, string>;
+
+/** A small arrow head at the last point, along the last piece. */
+function arrow(points: readonly Point[]): string {
+  const tip = points.at(-1);
+  const from = points.at(-2);
+  if (!tip || !from) return '';
+  const length = Math.hypot(tip.x - from.x, tip.y - from.y) || 1;
+  const ux = (tip.x - from.x) / length;
+  const uy = (tip.y - from.y) / length;
+  const back = { x: tip.x - 7 * ux, y: tip.y - 7 * uy };
+  return `M${round(tip.x)} ${round(tip.y)}L${round(back.x - 3.5 * uy)} ${round(back.y + 3.5 * ux)}L${round(back.x + 3.5 * uy)} ${round(back.y - 3.5 * ux)}Z`;
+}
+
+function lineWords(edge: DrawEdge, input: SceneInput): string {
+  const name = (id: string): string => input.graph.nodes.find((node) => node.id === id)?.name ?? id;
+  const parts = [`${name(edge.from)} → ${name(edge.to)}`];
+  if (edge.stands.length > 1) parts.push(`${edge.stands.length} connections`);
+  if (edge.confidence !== 'declared') parts.push(edge.confidence);
+  if (edge.change !== null) parts.push(`${edge.change} against the base`);
+  const made = input.marks.get(edge.id);
+  if (made?.noDeadLetter) parts.push('no dead-letter queue');
+  const timing = input.timings.get(edge.id);
+  if (timing) parts.push(`${timing.segment} p50 / p95 ${timing.label}, ${timing.count}`);
+  return parts.join(', ');
+}
+
+interface LineLabel {
+  readonly wish: LabelWish;
+  readonly draw: (box: Box) => Shape;
+}
+
+/** Labels on lines, most important first: what is lost, other problems, measured time, how many connections a line stands for. */
+function lineLabels(input: SceneInput, boxes: ReadonlyMap<string, Box>): readonly LineLabel[] {
+  const labels: LineLabel[] = [];
+  const pills: LineLabel[] = [];
+  const counts: LineLabel[] = [];
+  for (const edge of input.graph.edges) {
+    const points = input.placement.routes.get(edge.id);
+    if (!points || !boxes.has(edge.from) || !boxes.has(edge.to)) continue;
+    const made = input.marks.get(edge.id);
+    const timing = input.timings.get(edge.id);
+    const dim = input.lit !== null && !input.lit.edges.has(edge.id);
+    const add = (list: LineLabel[], key: string, words: string, name: string, near: LabelWish['near']): void => {
+      const width = Math.ceil(textWidth(words, 10, true) + 12);
+      list.push({
+        wish: { id: `${key} ${edge.id}`, points, width, height: 16, near },
+        draw: (box) => pill(`${key} ${edge.id}`, edge.id, words, classes('pill', name, { dim }), box),
+      });
+    };
+    const severity = worst(made);
+    if (made?.noDeadLetter && edge.change !== 'removed') add(labels, 'guard', 'no DLQ', severity ?? 'warning', 'end');
+    else if (made && severity !== null) add(labels, 'problem', `${made.findings.length} ${made.findings.length === 1 ? 'problem' : 'problems'}`, severity, 'end');
+    if (timing) {
+      const trend = timing.trend === 'slower' ? ' ▲' : timing.trend === 'faster' ? ' ▼' : '';
+      add(pills, 'time', `${timing.label} · ${timing.count}${trend}`, heatClass(timing), edge.kind === 'sends' ? 'start' : 'end');
+    }
+    if (edge.stands.length > 1 && !timing) add(counts, 'count', `×${edge.stands.length}`, 'plain', 'middle');
+  }
+  return [...labels, ...pills, ...counts];
+}
+
+function pill(key: string, edge: string, words: string, name: string, box: Box): Shape {
+  return {
+    tag: 'g',
+    key,
+    attrs: { class: name, 'data-edge': edge, transform: translate(box) },
+    children: [
+      { tag: 'rect', attrs: { width: text(box.width), height: text(box.height), rx: '8' } },
+      { tag: 'text', attrs: { x: text(box.width / 2), y: '11.5', 'text-anchor': 'middle' }, text: words },
+    ],
+  };
+}
+
+function heatClass(timing: Timing): string {
+  return `timed ${timing.heat === null ? 'heat-few' : `heat-${timing.heat}`}${timing.bottleneck ? ' bottleneck' : ''}`;
+}
+
+function classes(first: string, second: string, more: Readonly<Record<string, boolean>>): string {
+  return [first, second, ...Object.keys(more).filter((name) => more[name])].join(' ');
+}
+
+function translate(at: Point): string {
+  return `translate(${text(at.x)} ${text(at.y)})`;
+}
+
+function text(value: number): string {
+  return String(round(value));
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
