@@ -34,6 +34,8 @@ export interface Span {
 export interface SpanBatch {
   readonly spans: readonly Span[];
   readonly problems: readonly { readonly message: string; readonly count: number }[];
+  /** Spans that were seen and could not be used; each is counted in `problems` too. */
+  readonly dropped: number;
 }
 
 export type Bytes = Uint8Array;
