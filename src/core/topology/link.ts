@@ -12,6 +12,7 @@ import { applicationOf, identifyChannels } from './channels.ts';
 import type { Declared } from './index-facts.ts';
 import { folderOf, indexFacts } from './index-facts.ts';
 import { createResolver } from './resolve.ts';
+import type { Target } from './resolve.ts';
 
 const NO_SETTINGS: Settings = new Map();
 const STRENGTH = { declared: 2, resolved: 1, inferred: 0 } satisfies Record<Confidence, number>;
@@ -156,19 +157,47 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
   const schemas = new Map<SchemaId, Declared<SchemaDeclaration>>();
   const schemaId = (file: FilePath, key: string): SchemaId => `schema:${file}#${key.replace(/^#/, '')}` as SchemaId;
   for (const { file, declaration } of each()) if (declaration.kind === 'schema') schemas.set(schemaId(file, declaration.key), { file, declaration });
+  function declaredSchemas(file: FilePath, ref: Ref): readonly Declared[] {
+    switch (ref.kind) {
+      case 'key':
+      case 'file': {
+        const home = ref.kind === 'key' ? file : ref.file;
+        const declared = index.declaration('schema', home, ref.key);
+        return declared === null ? schemasOfTarget(resolver.symbol(home, null, [ref.key])) : [declared];
+      }
+      case 'symbol':
+        return schemasOfTarget(resolver.symbol(file, ref.module, ref.path));
+      case 'named':
+      case 'import':
+      case 'enclosing':
+      case 'unknown':
+        return [];
+    }
+  }
+  /** One schema, or all that a file offers together under one name (the messages of a channel). */
+  function schemasOfTarget(target: Target): readonly Declared[] {
+    if (target.kind === 'declaration') return [index.declaration('schema', target.file, target.key)].filter((declared) => declared !== null);
+    if (target.kind !== 'value' || target.value.kind !== 'object') return [];
+    return [...target.value.members.values()].flatMap((member) => {
+      if (member.kind === 'declaration') return [index.declaration('schema', target.file, member.key)].filter((declared) => declared !== null);
+      return member.kind === 'symbol' ? schemasOfTarget(resolver.symbol(target.file, member.module, member.path)) : [];
+    });
+  }
   function schemasOf(file: FilePath, refs: readonly Ref[]): readonly SchemaId[] {
     const result = new Set<SchemaId>();
-    for (const ref of refs) {
-      let declared: Declared | null = null;
-      if (ref.kind === 'key') declared = index.declaration('schema', file, ref.key);
-      else if (ref.kind === 'file') declared = index.declaration('schema', ref.file, ref.key);
-      else if (ref.kind === 'symbol') {
-        const target = resolver.symbol(file, ref.module, ref.path);
-        if (target.kind === 'declaration') declared = index.declaration('schema', target.file, target.key);
-      }
-      if (declared !== null && declared.declaration.kind === 'schema') result.add(schemaId(declared.file, declared.declaration.key));
-    }
+    for (const ref of refs)
+      for (const { file: home, declaration } of declaredSchemas(file, ref)) if (declaration.kind === 'schema') result.add(schemaId(home, declaration.key));
     return [...result].sort();
+  }
+  /** Payloads that other files should hold and do not. */
+  function missingSchemas(file: FilePath, refs: readonly Ref[], at: Location): readonly Unresolved[] {
+    return refs.flatMap((ref): Unresolved[] => {
+      if (ref.kind !== 'file' || ref.key.endsWith('/messages') || declaredSchemas(file, ref).length > 0) return [];
+      const what = `${ref.file}${ref.key === '#' ? '' : ref.key}`;
+      const bound = index.binding(index.unitOf(ref.file), ref.key);
+      if (bound !== null) return [];
+      return [{ what, why: index.has(ref.file) ? `nothing stands at ${ref.key} in that file` : 'the file is not part of the workspace', role: 'schema', at }];
+    });
   }
 
   const drafts: EdgeDraft[] = [];
@@ -187,6 +216,7 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
       case 'receive': {
         const channel = channelOf(file, declaration.channel);
         if (channel.kind === 'nothing') break;
+        unresolved.push(...missingSchemas(file, declaration.schemas, declaration.at));
         if (channel.kind === 'unresolved') {
           unresolved.push({ what: channel.what, why: channel.why, role: declaration.kind, at: declaration.at });
           break;
