@@ -2,6 +2,8 @@
 // (findings and hops, by the built command line), then in VS Code: the desktop's where there is a display and `code`
 // on the PATH, else VS Code in the browser at the printed address. Ctrl+C ends it and leaves nothing behind.
 // EVENTSCAPE_NO_DESKTOP=1 always serves the browser.
+// The manifest runs this by `exec`: a shell in between would keep an interrupt of npm to itself. Where there is no `exec`, on
+// Windows, what stands behind `||` runs.
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
