@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { TextEdit } from '../model/edit.ts';
 import { makeSourceFile, offsetAt } from '../model/source.ts';
 import type { DataDocument } from './data.ts';
-import { deleteEntry, insertEntries, joinEdits, replaceValue } from './data-edit.ts';
+import { appendItems, deleteEntry, insertEntries, joinEdits, replaceValue } from './data-edit.ts';
 import { parseData } from './parse-data.ts';
 
 function parse(text: string, path = 'template.yaml'): DataDocument {
@@ -200,5 +200,42 @@ describe('replacing and deleting', () => {
   test('deletes from JSON with its comma', () => {
     const document = parse('{\n  "a": 1,\n  "b": 2\n}\n', 'x.json');
     expect(applied(document, deleteEntry(document, ['b']))).toBe('{\n  "a": 1\n}\n');
+  });
+});
+
+describe('items of a sequence', () => {
+  const queue = { name: 'orders-dlq', fifoQueue: false };
+
+  test('go behind the last item and the comments that belong to it', () => {
+    const document = parse(`queues:
+  - name: orders
+    fifoQueue: false # plain
+    # read by billing
+# the topic
+topic: orders
+`);
+    expect(applied(document, appendItems(document, ['queues'], [queue]))).toBe(`queues:
+  - name: orders
+    fifoQueue: false # plain
+    # read by billing
+  - name: orders-dlq
+    fifoQueue: false
+# the topic
+topic: orders
+`);
+  });
+
+  test('keep JSON on its lines', () => {
+    const document = parse('{\n  "queues": [\n    {\n      "name": "orders"\n    }\n  ]\n}\n', 'asyncapi.json');
+    const text = applied(document, appendItems(document, ['queues'], [queue]));
+    expect(text).toBe(
+      '{\n  "queues": [\n    {\n      "name": "orders"\n    },\n    {\n      "name": "orders-dlq",\n      "fifoQueue": false\n    }\n  ]\n}\n',
+    );
+  });
+
+  test('are not written into an empty sequence or a map', () => {
+    const document = parse('queues: []\ntopic: {}\n');
+    expect(appendItems(document, ['queues'], [queue])).toBeNull();
+    expect(appendItems(document, ['topic'], [queue])).toBeNull();
   });
 });

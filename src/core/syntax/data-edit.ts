@@ -78,6 +78,40 @@ export function insertEntries(
   return node.flow ? insertFlow(document, node, own, at, wanted) : insertBlock(document, own, at, wanted);
 }
 
+/** Writes items behind the last one of the sequence at `path`, in its own style. Null where there is no such sequence, where it is empty, and for aliases. */
+export function appendItems(
+  document: DataDocument,
+  path: DataPath,
+  items: readonly NewValue[],
+  root = 0,
+): readonly TextEdit[] | null {
+  const top = document.roots[root];
+  const place = top === undefined ? null : findPlace(document, top, path);
+  if (place === null || place.missing.length > 0 || place.node.kind !== 'seq' || items.length === 0) return null;
+  const seq = place.node;
+  const end = itemsEnd(seq);
+  if (end === null) return null;
+  const { text } = document.file;
+  const style = styleOf(document);
+  if (!seq.flow) {
+    const column = dashColumn(document, seq);
+    const indent = ' '.repeat(column);
+    const offset = lineEndBehind(text, end, column + 1);
+    const written = items.map((item) => `${style.eol}${indent}- ${renderItem(item, style, `${indent}  `)}`);
+    return [replace(document, offset, offset, written.join(''))];
+  }
+  const first = seq.items[0]?.start ?? seq.start;
+  const multiline = text.slice(seq.start, first).includes('\n');
+  const indent = leadingBlanks(document, first);
+  const separator = multiline ? style.eol + indent : ' ';
+  const written = items.map((item) =>
+    document.language === 'json' ? renderJson(item, style, indent, multiline) : renderFlow(item, style),
+  );
+  const comma = findComma(document, end);
+  if (comma !== null) return [replace(document, comma + 1, comma + 1, `${separator}${written.join(`,${separator}`)},`)];
+  return [replace(document, end, end, `,${separator}${written.join(`,${separator}`)}`)];
+}
+
 /** Replaces the value at `path`, its tag included. Null for block scalars, aliases, block collections, and where there is nothing. */
 export function replaceValue(
   document: DataDocument,

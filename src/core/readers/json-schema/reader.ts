@@ -1,0 +1,73 @@
+// Standalone JSON Schema files (a `$schema` of json-schema.org, or `*.schema.json`) → schema declarations: the root, and what `$defs` and
+// `definitions` hold, for those who refer to it. Drafts 4 to 2020-12. Declares no channels: a schema is a contract where something refers to it.
+import type { Declaration, FileFacts } from '../../model/declaration.ts';
+import { NO_FACTS } from '../../model/declaration.ts';
+import type { Location, SourceFile } from '../../model/source.ts';
+import { locationAt } from '../../model/source.ts';
+import type { DataNode } from '../../syntax/data.ts';
+import { entriesOf, entryOf, get, keyLocation, stringOf } from '../../syntax/data.ts';
+import { keyOf } from '../../syntax/json-reference.ts';
+import { parseData } from '../../syntax/parse-data.ts';
+import type { Reader } from '../reader.ts';
+
+export const jsonSchemaReader: Reader = {
+  id: 'json-schema',
+  title: 'JSON Schema',
+  docs: {
+    summary: 'JSON Schema files, drafts 4 to 2020-12, in JSON and YAML.',
+    reads: [
+      'files whose `$schema` is a draft of json-schema.org, and `*.schema.json`, `*.schema.yaml`',
+      'the schema itself, named by its `title`, else by the file',
+      'entries of `$defs` and `definitions`, where something refers to them',
+    ],
+    doesNotRead: ['channels: a schema says nothing of who sends it', 'anchors (`$anchor`, `$dynamicRef`)', 'meta-schemas, and schemas that describe the configuration of tools'],
+  },
+  files: ['**/*.json', '**/*.schema.{yaml,yml}'],
+  languages: ['json', 'yaml'],
+  grammars: () => [],
+  recognises: (text, path) =>
+    (/\.schema\.(?:json|ya?ml)$/i.test(path) && /["']?(?:\$schema|type|properties|allOf|anyOf|oneOf|\$ref|enum|\$defs|definitions)["']?\s*:/.test(text)) ||
+    DRAFT.test(text.slice(0, HEAD)),
+  read,
+};
+
+/** `$schema` stands at the top wherever people or tools write one. */
+const HEAD = 4096;
+const DRAFT = /["']?\$schema["']?\s*:\s*["']?https?:\/\/json-schema\.org\/(?:draft-0[3-7]|draft\/20\d\d-\d\d)\/(?:hyper-)?schema#?/;
+const META = /^https?:\/\/json-schema\.org\//;
+
+function read(file: SourceFile): FileFacts {
+  const document = parseData(file);
+  const [root] = document.roots;
+  if (root?.kind !== 'map' || isSomethingElse(root)) return { ...NO_FACTS, problems: document.problems };
+  const declarations: Declaration[] = [];
+  if (hasBody(root)) declarations.push({ kind: 'schema', key: '#', name: nameOf(file, root), format: 'json-schema', at: placeOf(file, root) });
+  for (const library of ['$defs', 'definitions'])
+    for (const entry of entriesOf(get(root, library)))
+      declarations.push({ kind: 'schema', key: keyOf([library, entry.key]), name: stringOf(get(entry.value, 'title')) ?? entry.key, format: 'json-schema', byUse: true, at: keyLocation(file, entry) });
+  return { ...NO_FACTS, declarations, problems: document.problems };
+}
+
+/** Meta-schemas, and data that merely names its schema. */
+function isSomethingElse(root: DataNode): boolean {
+  const id = stringOf(get(root, '$id')) ?? stringOf(get(root, 'id')) ?? '';
+  return META.test(id) || get(root, 'asyncapi') !== undefined || get(root, 'openapi') !== undefined;
+}
+
+/** Whether the root constrains anything itself; a file of definitions alone does not. */
+function hasBody(root: DataNode): boolean {
+  return ['type', 'properties', 'allOf', 'anyOf', 'oneOf', 'not', '$ref', 'enum', 'const', 'items', 'required', 'patternProperties', 'additionalProperties', 'if'].some(
+    (key) => get(root, key) !== undefined,
+  );
+}
+
+function nameOf(file: SourceFile, root: DataNode): string {
+  const title = stringOf(get(root, 'title'))?.trim();
+  if (title !== undefined && title !== '') return title;
+  return file.path.slice(file.path.lastIndexOf('/') + 1).replace(/(?:\.schema)?\.(?:json|ya?ml)$/i, '');
+}
+
+function placeOf(file: SourceFile, root: DataNode): Location {
+  const title = entryOf(root, 'title') ?? entriesOf(root)[0];
+  return title === undefined ? locationAt(file, root.start, root.end) : keyLocation(file, title);
+}

@@ -1,0 +1,117 @@
+// JSON References (`$ref`) in a parsed file: a path of keys and indices → the node that is meant, through references of the same file, or the
+// other file that is meant. Nothing is fetched: a reference to another file or to an address is an answer, not a step. Not supported: `$anchor`.
+import type { FilePath } from '../model/source.ts';
+import type { DataDocument, DataEntry, DataNode } from './data.ts';
+import { encodePointerStep, get, parsePointer, resolvePath, stringOf } from './data.ts';
+
+const MAX_HOPS = 32;
+
+/** Keys (of maps) and indices (of sequences) from a file's root. */
+export type Path = readonly (string | number)[];
+
+/** A node of this file, where it really stands. */
+export interface Here {
+  readonly kind: 'here';
+  readonly path: Path;
+  readonly node: DataNode;
+  /** The entry that holds the node; null for the root and for items of sequences. */
+  readonly entry: DataEntry | null;
+}
+
+/** What a path leads to. */
+export type Located =
+  | Here
+  /** Another file of the workspace. `key` is the pointer into it (`#` for the whole file), `module` the file as written, made to start with `./` or `../`. */
+  | { readonly kind: 'there'; readonly file: FilePath; readonly key: string; readonly module: string; readonly ref: DataNode }
+  /** A reference that is not followed; `why` ends the sentence "cannot be resolved: …". */
+  | { readonly kind: 'refused'; readonly text: string; readonly why: string; readonly ref: DataNode }
+  /** There is nothing; `ref` is the reference that leads there, null where no reference was on the way. */
+  | { readonly kind: 'nowhere'; readonly text: string; readonly why: string; readonly ref: DataNode | null };
+
+/** The pointer of a path as references write it: `#` for the root, else `#/channels/orders`. */
+export function keyOf(path: Path): string {
+  return path.length === 0 ? '#' : `#/${path.map((step) => encodePointerStep(step)).join('/')}`;
+}
+
+/** The `$ref` of a map, or undefined. A property that is merely named `$ref` holds no string and is none. */
+export function referenceOf(node: DataNode | undefined): DataNode | undefined {
+  const ref = get(node, '$ref');
+  return stringOf(ref) === undefined ? undefined : ref;
+}
+
+/** Walks from a root of the file along a path, through the references on the way and the one at its end. Bounded. */
+export function locate(document: DataDocument, path: Path, root = 0): Located {
+  const top = document.roots[root];
+  if (top === undefined) return { kind: 'nowhere', text: keyOf(path), why: 'the file is empty', ref: null };
+  let rest: Path = path;
+  let done: (string | number)[] = [];
+  let node: DataNode = top;
+  let entry: DataEntry | null = null;
+  let last: DataNode | null = null;
+  for (let hops = 0; ; ) {
+    const ref = referenceOf(node);
+    if (ref !== undefined) {
+      const text = stringOf(ref) ?? '';
+      if (++hops > MAX_HOPS) return { kind: 'refused', text, why: 'the references lead in a circle', ref };
+      const target = parseReference(document.file.path, text);
+      if (target.kind === 'refused') return { ...target, text, ref };
+      if (target.kind === 'there') return { ...target, key: keyOf([...target.path, ...rest]), ref };
+      rest = [...target.path, ...rest];
+      done = [];
+      node = top;
+      entry = null;
+      last = ref;
+      continue;
+    }
+    const [step, ...further] = rest;
+    if (step === undefined) return { kind: 'here', path: done, node, entry };
+    rest = further;
+    if (node.kind === 'seq') {
+      const index = typeof step === 'number' ? step : /^\d+$/.test(step) ? Number(step) : -1;
+      const item = node.items[index];
+      if (item === undefined) return nowhere(path, last);
+      done.push(index);
+      node = item;
+      entry = null;
+    } else {
+      const next: DataEntry | undefined = node.kind === 'map' ? node.entries.findLast((candidate) => candidate.key === String(step)) : undefined;
+      if (next === undefined) return nowhere(path, last);
+      done.push(next.key);
+      node = next.value;
+      entry = next;
+    }
+  }
+}
+
+function nowhere(path: Path, ref: DataNode | null): Located {
+  return { kind: 'nowhere', text: stringOf(ref ?? undefined) ?? keyOf(path), why: 'nothing stands there in this file', ref };
+}
+
+type Reference =
+  | { readonly kind: 'local'; readonly path: Path }
+  | { readonly kind: 'there'; readonly file: FilePath; readonly path: Path; readonly module: string }
+  | { readonly kind: 'refused'; readonly why: string };
+
+/** Takes a reference apart; `from` is the file that it stands in. */
+export function parseReference(from: FilePath, text: string): Reference {
+  const hash = text.indexOf('#');
+  const address = (hash < 0 ? text : text.slice(0, hash)).replaceAll('\\', '/');
+  const path = parsePointer(hash < 0 ? '' : text.slice(hash + 1));
+  if (/^[a-z][a-z0-9+.-]+:/i.test(address) || address.startsWith('//')) return { kind: 'refused', why: 'a remote reference is not followed' };
+  if (path === null) return { kind: 'refused', why: 'only JSON pointers are followed behind the #' };
+  if (address === '') return { kind: 'local', path };
+  const written = decoded(address);
+  const file = resolvePath(from, written);
+  if (file === null || file === '') return { kind: 'refused', why: 'it leads out of the workspace' };
+  if (file === from) return { kind: 'local', path };
+  return { kind: 'there', file, path, module: /^\.{0,2}\//.test(written) ? written : `./${written}` };
+}
+
+function decoded(text: string): string {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // A stray percent sign stands for itself.
+  }
+}
