@@ -1,6 +1,7 @@
 // DrawGraph ⇄ the JSON graph of the Eclipse Layout Kernel (ELK 0.11, "layered" algorithm): built here, laid out by whoever holds elkjs, read back here.
 // Every node has one port on its left for what comes in, one on its right for what goes out and one below for dead letters,
 // so that lines of one end share a trunk.
+import { backwardEdges } from './columns.ts';
 import type { Point } from './geometry.ts';
 import type { DrawGraph, DrawNode } from './graph.ts';
 import type { Placement } from './layout.ts';
@@ -71,17 +72,15 @@ export function toElk(graph: DrawGraph): ElkGraph {
     const frame = framed.get(node.id);
     (frame === undefined ? top : (frames[frame]?.children ?? top)).push(elkNode(node, at, dying.has(node.id)));
   }
+  const back = backwardEdges(graph);
   const edges = graph.edges.flatMap((edge, at) => {
     const from = index.get(edge.from);
     const to = index.get(edge.to);
     if (from === undefined || to === undefined) return [];
-    return [
-      {
-        id: `e${at}`,
-        sources: [`n${from}.${edge.kind === 'dead-letters' ? 'dead' : 'out'}`],
-        targets: [`n${to}.in`],
-      },
-    ];
+    const leaves = `n${from}.${edge.kind === 'dead-letters' ? 'dead' : 'out'}`;
+    const enters = `n${to}.in`;
+    // For the layout a line that runs backwards goes from its end to its start: it leaves the other way round the same ports.
+    return [back.has(edge.id) ? { id: `b${at}`, sources: [enters], targets: [leaves] } : { id: `e${at}`, sources: [leaves], targets: [enters] }];
   });
   return { id: 'map', layoutOptions: { ...OPTIONS }, children: top, edges };
 }
@@ -115,6 +114,7 @@ export function fromElk(graph: DrawGraph, laid: ElkGraph): Placement {
     const section = edge.sections?.[0];
     if (!drawn || !section) continue;
     const points = [section.startPoint, ...(section.bendPoints ?? []), section.endPoint];
+    if (edge.id.startsWith('b')) points.reverse();
     routes.set(
       drawn.id,
       points.map((point) => ({ x: Math.round(point.x), y: Math.round(point.y) })),
