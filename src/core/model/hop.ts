@@ -18,6 +18,8 @@ export interface Hop {
   readonly via: readonly string[];
   readonly subscription: string;
   readonly consumer: string;
+  /** The messaging system as the spans name it (`kafka`, `rabbitmq`); absent where they do not. */
+  readonly system?: string;
   /** Attempts. */
   readonly deliveries: number;
   /** Attempts beyond the first of the same message; included in `deliveries`. */

@@ -8,6 +8,7 @@ const INSTEAD = 'export OTLP JSON or Jaeger JSON instead';
 export function describeForeign(head: Bytes): string {
   if (head.length === 0) return `the file is empty; ${INSTEAD}`;
   const start = startOf(head);
+  if (head[0] === 0x1f && head[1] === 0x8b) return 'the file is compressed with gzip; unpack it first';
   if (head.includes(0)) return `the file is binary, not JSON text (protobuf?); ${INSTEAD}`;
   if (start === '') return `the file holds only blanks; ${INSTEAD}`;
   if (start.startsWith('<')) return `the file is HTML or XML, not trace JSON; save the answer of the query API itself, or ${INSTEAD}`;

@@ -3,7 +3,6 @@
 import type { TraceFileReport, TraceReport } from '../model/hop.ts';
 import type { Pathway } from '../model/pathway.ts';
 import type { Topology } from '../model/topology.ts';
-import { decompress, type Inflate } from './decompress.ts';
 import { describeForeign } from './foreign.ts';
 import { peek } from './head.ts';
 import { REASONS } from './hops.ts';
@@ -14,18 +13,19 @@ import { longestPathway, reportCoverage, reportHop } from './report.ts';
 import { resolveHops, resolver } from './resolve.ts';
 import { SpanTable } from './span-table.ts';
 
-/** One file's name as it shall be shown, and its bytes (possibly compressed with gzip or zstd). */
+/** One file's name as it shall be shown, and its bytes. Compression is the shell's business: the engine gets plain bytes. */
 export interface TraceInput {
   readonly name: string;
+  /** Iterated once. */
   readonly chunks: AsyncIterable<Bytes>;
+  /** What went wrong while reading, asked after the last chunk; null or absent: nothing. */
+  readonly problem?: () => string | null;
 }
 
 export interface ImportOptions {
   /** The declared system that hops are resolved against; null: names stand for themselves. */
   readonly topology?: Topology | null;
-  /** Undoes gzip (core has none of its own); without it a gzip file is a problem. */
-  readonly inflate?: Inflate | null;
-  /** Called for each chunk: the file's index and name, and its bytes read so far (as stored, before unpacking). */
+  /** Called for each chunk: the file's index and name, and its bytes read so far. */
   readonly onProgress?: (progress: { readonly file: number; readonly name: string; readonly bytes: number }) => void;
   /** Asked for each chunk; true ends the import early with what was read. */
   readonly shouldStop?: () => boolean;
@@ -101,7 +101,7 @@ async function readFile(
     }
   }
   try {
-    const { head, all } = await peek(decompress(counted(), options.inflate ?? null));
+    const { head, all } = await peek(counted());
     const importer = importers.find((each) => each.recognises(head));
     if (importer === undefined) note(describeForeign(head), 1);
     else {
@@ -116,6 +116,8 @@ async function readFile(
   } catch (error) {
     note(`the file could not be read to its end: ${error instanceof Error ? error.message : 'unknown error'}`, 1);
   }
+  const broken = file.problem?.() ?? null;
+  if (broken !== null) note(broken, 1);
   return { file: file.name, format, spans, problems: [...problems].map(([message, count]) => ({ message, count })) };
 }
 

@@ -13,9 +13,8 @@ export interface MeasuredHop {
   readonly subscription: string;
   readonly consumer: string;
   readonly deadLetter: boolean;
-  /** Where the message was sent and read, for resolving against the declared topology. */
-  readonly sent: Place;
-  readonly read: Place;
+  /** As the spans name it; empty: not named. */
+  readonly system: string;
   readonly deliveries: number[];
 }
 
@@ -84,10 +83,11 @@ function hopFor(
   const from = read.queue || (read.channel !== sent.channel && sent.channel !== '' ? read.channel : '') || read.subscription;
   const via = from === '' || from === channel ? [] : [from];
   const subscription = read.subscription;
-  const key = JSON.stringify([producer, channel, via, subscription, consumer, deadLetter]);
+  const system = sent.system || read.system;
+  const key = JSON.stringify([producer, channel, via, subscription, consumer, deadLetter, system]);
   let hop = byKey.get(key);
   if (hop === undefined) {
-    hop = { producer, channel, via, subscription, consumer, deadLetter, sent, read, deliveries: [] };
+    hop = { producer, channel, via, subscription, consumer, deadLetter, system, deliveries: [] };
     byKey.set(key, hop);
   }
   return hop;

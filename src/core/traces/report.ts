@@ -16,6 +16,7 @@ export function reportHop(measured: Measured, hop: MeasuredHop): Hop {
     via: hop.via,
     subscription: hop.subscription,
     consumer: hop.consumer,
+    ...(hop.system === '' ? {} : { system: hop.system }),
     deliveries: deliveries.length,
     redeliveries: deliveries.filter((delivery) => delivery.attempt > 1).length,
     errors: deliveries.filter((delivery) => failed(table, delivery.consumer)).length,

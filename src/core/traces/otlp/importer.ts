@@ -6,7 +6,7 @@ import type { Bytes, Span, SpanBatch, TraceImporter } from '../importer.ts';
 import { parseElements } from '../json-elements.ts';
 import type { Step } from '../json-slicer.ts';
 import { hasKeys, reach, sniff } from '../sniff.ts';
-import { readResourceSpans } from './otlp-spans.ts';
+import { readResourceSpans } from '../otlp-spans.ts';
 
 export const otlp = {
   id: 'otlp',

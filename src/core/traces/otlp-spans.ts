@@ -1,10 +1,10 @@
 // One ResourceSpans object in JSON → spans. Shared by every format that carries OpenTelemetry's own structure.
 // OpenTelemetry proto 1.x, JSON mapping; tolerates what exporters really write: enum names, numbers for int64, base64 ids.
-import type { JsonObject, JsonValue } from '../../model/json.ts';
-import { Losses, listOf, member, objectOf, textOf } from '../fields.ts';
-import { spanId, traceId } from '../ids.ts';
-import type { Span, SpanKind, SpanLink } from '../importer.ts';
-import { fromNanos, nanosBetween } from '../times.ts';
+import type { JsonObject, JsonValue } from '../model/json.ts';
+import { Losses, listOf, member, objectOf, textOf } from './fields.ts';
+import { spanId, traceId } from './ids.ts';
+import type { Span, SpanKind, SpanLink } from './importer.ts';
+import { fromNanos, nanosBetween } from './times.ts';
 
 const KINDS: readonly SpanKind[] = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
 
