@@ -130,7 +130,7 @@ export function createEngine(): Engine {
     const all = new Map<FilePath, Map<Reader, Set<string>>>();
     for (let round = 0; round < MAX_FRAGMENT_ROUNDS && asked.size > 0; round++) {
       const next = new Map<FilePath, Map<Reader, Set<string>>>();
-      for (const [path, byReader] of asked) {
+      for (const [path, byReader] of withoutFolders(asked, side)) {
         const entry = side.get(path);
         if (entry === undefined) {
           missing.add(path);
@@ -309,6 +309,22 @@ function ask(asked: Map<FilePath, Map<Reader, Set<string>>>, facts: FileFacts, r
     byReader.set(reader, pointers);
     asked.set(need.file, byReader);
   }
+}
+
+/** Puts the files of a folder that its askers read by name in the place of the folder (a path with a slash at its end); an empty folder is none. */
+function withoutFolders(asked: ReadonlyMap<FilePath, Map<Reader, Set<string>>>, side: Side): ReadonlyMap<FilePath, Map<Reader, Set<string>>> {
+  const folders = new Map([...asked].filter(([path]) => path.endsWith('/')));
+  if (folders.size === 0) return asked;
+  const result = new Map([...asked].filter(([path]) => !path.endsWith('/')));
+  for (const path of side.keys()) {
+    for (const [reader, pointers] of folders.get(`${path.slice(0, Math.max(0, path.lastIndexOf('/')))}/`) ?? []) {
+      if (!reader.files.some((glob) => matchesGlob(path, glob))) continue;
+      const byReader = result.get(path) ?? new Map<Reader, Set<string>>();
+      byReader.set(reader, new Set([...(byReader.get(reader) ?? []), ...pointers]));
+      result.set(path, byReader);
+    }
+  }
+  return result;
 }
 
 /** Facts of several readers about one file; a declaration that two of them make is kept once. */

@@ -271,7 +271,7 @@ export interface Call {
 
 /** Another file that this one's meaning depends on. */
 export interface Need {
-  /** Workspace-relative, normalised. */
+  /** Workspace-relative, normalised. With a slash at its end a folder: those of its files that the reader takes by name, not below it. */
   readonly file: FilePath;
   /** JSON pointer into it, or empty. */
   readonly pointer: string;

@@ -9,7 +9,7 @@ const ENDINGS = ['', '.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs
 
 /** The unit (a file, or a directory with a trailing slash) that `module` names when `from` imports it; null where it is not of this workspace. */
 export function resolveModule(index: FactsIndex, from: FilePath, module: string): string | null {
-  if (index.facts.get(from)?.unit === 'directory') return goPackage(index, module);
+  if (index.facts.get(from)?.unit === 'directory') return goPackage(index, from, module);
   if (module.startsWith('.')) {
     const path = resolvePath(from, module);
     return path === null ? null : codeFile(index, path);
@@ -63,15 +63,20 @@ function matchAlias(pattern: string, module: string): string | null {
   return module.slice(before.length, module.length - after.length);
 }
 
-function goPackage(index: FactsIndex, module: string): string | null {
+/** The module around the file comes first: unrelated applications of a workspace may go by one module path. */
+function goPackage(index: FactsIndex, from: FilePath, module: string): string | null {
+  const around = foldersUp(folderOf(from)).flatMap((folder) => index.projectsIn(folder));
   let best: { readonly length: number; readonly folder: string } | null = null;
-  for (const { file, declaration } of index.projects) {
-    if (declaration.project !== 'go-module' || declaration.name === '') continue;
-    if (module !== declaration.name && !module.startsWith(`${declaration.name}/`)) continue;
-    const root = folderOf(file);
-    const rest = module.slice(declaration.name.length + 1);
-    const folder = [root, rest].filter((part) => part !== '').join('/');
-    if (index.filesIn(folder).length > 0 && (best === null || declaration.name.length > best.length)) best = { length: declaration.name.length, folder };
+  for (const candidates of [around, index.projects]) {
+    for (const { file, declaration } of candidates) {
+      if (declaration.project !== 'go-module' || declaration.name === '') continue;
+      if (module !== declaration.name && !module.startsWith(`${declaration.name}/`)) continue;
+      const root = folderOf(file);
+      const rest = module.slice(declaration.name.length + 1);
+      const folder = [root, rest].filter((part) => part !== '').join('/');
+      if (index.filesIn(folder).length > 0 && (best === null || declaration.name.length > best.length)) best = { length: declaration.name.length, folder };
+    }
+    if (best !== null) break;
   }
   // `unitOf` writes the workspace's own folder as "/".
   return best === null ? null : `${best.folder}/`;
