@@ -189,7 +189,7 @@ function matches(mark: Mark, finding: Finding): boolean {
 
 /** Equal, or a beginning that ends in "…". */
 function sameText(expected: string, actual: string): boolean {
-  return expected.endsWith('…') ? actual.startsWith(expected.slice(0, -1)) : expected === actual;
+  return expected.endsWith('…') ? actual.startsWith(expected.slice(0, -1).trimEnd()) : expected === actual;
 }
 
 function findingLine(finding: Finding): string {

@@ -93,6 +93,8 @@ export function indexFacts(facts: ReadonlyMap<FilePath, FileFacts>): FactsIndex 
             if (declaration.weak !== true || !covers.has(folderOf(file))) covers.set(folderOf(file), { file, declaration });
           }
           if (declaration.kind === 'service' && declaration.covers === 'file' && !fileCovers.has(file)) fileCovers.set(file, { file, declaration });
+          // Handler code that a declaration names elsewhere (a function's file, a state machine's definition) is that service's.
+          if (declaration.kind === 'service') for (const path of declaration.code) if (!fileCovers.has(path)) fileCovers.set(path, { file, declaration });
           break;
         case 'project':
           push(projectsByFolder, folderOf(file), { file, declaration });

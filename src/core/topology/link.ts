@@ -331,9 +331,9 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
   for (const draft of drafts) if (draft.failure !== null) failures.set(draft, failureOf(draft.kind === 'receives' || draft.kind === 'routes' ? (draft.from as ChannelId) : (draft.to as ChannelId), draft.failure, channelFailures.get(draft.from as ChannelId) ?? null));
   for (const node of channels.nodes) if (node.declarations.some(({ declaration }) => declaration.deadLetter)) deadLetters.add(node.id);
 
-  /** What a dead-letter channel itself lacks is no fault: its consumer is the last resort. */
+  /** What a dead-letter channel itself lacks, or does not tell, is no fault: its consumer is the last resort. */
   const relaxed = (channel: ChannelId, failure: Failure): Failure =>
-    deadLetters.has(channel) && failure.deadLetter === 'missing' ? { ...failure, deadLetter: 'not-applicable', why: 'it is a dead-letter channel itself' } : failure;
+    deadLetters.has(channel) && (failure.deadLetter === 'missing' || failure.deadLetter === 'unknown') ? { ...failure, deadLetter: 'not-applicable', why: 'it is a dead-letter channel itself' } : failure;
 
   const edges = new Map<EdgeId, Edge>();
   for (const draft of [...drafts, ...deadLetterEdges]) {
