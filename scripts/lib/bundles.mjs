@@ -44,6 +44,12 @@ export const bundles = [
     options: { ...browser, format: 'iife' },
   },
   {
+    name: 'trace-worker',
+    entry: 'src/server/trace-worker.ts',
+    outfile: 'dist/trace-worker.cjs',
+    options: { ...node, format: 'cjs' },
+  },
+  {
     name: 'witness-worker',
     entry: 'src/server/witness-worker.ts',
     outfile: 'dist/witness-worker.cjs',

@@ -28,7 +28,7 @@ export interface Engine {
   readonly wants: (path: FilePath) => boolean;
   /** Loads the grammars that the readers of these files need. Safe to call often. */
   readonly prepare: (paths: readonly FilePath[], port: GrammarPort) => Promise<void>;
-  /** Reads what changed, links, judges. Yields the path of each file before it is read, so that a shell may pause, note or drop the work; the last value is the snapshot. */
+  /** Reads what changed, links, judges. Yields the path of each file before it is read and an empty one before it links, so that a shell may pause, note or drop the work; the last value is the snapshot. */
   readonly apply: (changes: Changes) => Generator<FilePath, Snapshot>;
   /** Files that facts asked for (`$ref`, imports) and that were never given: the shell reads and applies them. */
   readonly missing: () => readonly FilePath[];

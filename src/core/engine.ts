@@ -208,6 +208,7 @@ export function createEngine(): Engine {
     const then = hasBase ? yield* readSide(base, current) : { facts: new Map<FilePath, FileFacts>(), missing: [], needed: new Set<FilePath>(), parsed: 0 };
     absent = now.missing;
     needed = new Set([...now.needed, ...then.needed]);
+    yield '';
     snapshot = judge(now.facts, then.facts, now.parsed + then.parsed);
     return snapshot;
   }

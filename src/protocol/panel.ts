@@ -38,6 +38,12 @@ export interface ViewState {
   readonly search: string;
   readonly view: 'map' | 'table' | 'sequence';
   readonly zoom: { readonly x: number; readonly y: number; readonly scale: number } | null;
+  /** Corner points of the lines by edge id, flat (x, y, x, y, …), in map units; belongs to `positions`. */
+  readonly routes?: Readonly<Record<string, readonly number[]>>;
+  /** Groups that a person folded; null: as many as the size of the map asks for. */
+  readonly folded?: readonly string[] | null;
+  /** What stays bright on the map. */
+  readonly lens?: 'all' | 'lost' | 'changed' | 'time' | 'unresolved';
 }
 
 export type ToWebview =
