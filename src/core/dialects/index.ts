@@ -1,4 +1,6 @@
 // The registry of dialects, alphabetical.
+import { asyncapiDialect } from './asyncapi/dialect.ts';
+import { cloudformationDialect } from './cloudformation/dialect.ts';
 import type { Dialect } from '../model/dialect.ts';
 
-export const dialects: readonly Dialect[] = [];
+export const dialects: readonly Dialect[] = [asyncapiDialect, cloudformationDialect];

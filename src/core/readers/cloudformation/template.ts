@@ -1,0 +1,74 @@
+// A template's tree with its sections at hand: resources by logical id, parameters, mappings, SAM globals.
+import type { Location, SourceFile } from '../../model/source.ts';
+import { locationAt } from '../../model/source.ts';
+import type { DataDocument, DataEntry, DataNode } from '../../syntax/data.ts';
+import { entriesOf, get, getIn, stringOf } from '../../syntax/data.ts';
+
+/** One resource as written. `type` is empty where it has none. */
+export interface Resource {
+  readonly id: string;
+  readonly type: string;
+  readonly node: DataNode;
+  readonly properties: DataNode | undefined;
+  /** The logical id. */
+  readonly at: Location;
+  readonly path: readonly (string | number)[];
+}
+
+/** A parsed template. */
+export interface Template {
+  readonly file: SourceFile;
+  readonly document: DataDocument;
+  readonly root: DataNode;
+  readonly resources: ReadonlyMap<string, Resource>;
+  readonly parameters: ReadonlyMap<string, DataEntry>;
+  /** The stack's name on the map; null where neither file nor folder says one. */
+  readonly group: string | null;
+}
+
+/** The template that a document holds; null where it is none. */
+export function templateOf(document: DataDocument): Template | null {
+  const root = document.roots.find((candidate) => isTemplate(candidate));
+  if (root === undefined) return null;
+  const { file } = document;
+  const resources = new Map<string, Resource>();
+  for (const entry of entriesOf(get(root, 'Resources'))) {
+    if (entry.value.kind !== 'map') continue;
+    resources.set(entry.key, {
+      id: entry.key,
+      type: stringOf(get(entry.value, 'Type')) ?? '',
+      node: entry.value,
+      properties: get(entry.value, 'Properties'),
+      at: locationAt(file, entry.keyStart, entry.keyEnd),
+      path: ['Resources', entry.key],
+    });
+  }
+  const parameters = new Map(entriesOf(get(root, 'Parameters')).map((entry) => [entry.key, entry]));
+  return { file, document, root, resources, parameters, group: groupOf(file.path) };
+}
+
+/** A property of a resource, by path. */
+export function property(resource: Resource, ...path: readonly (string | number)[]): DataNode | undefined {
+  return getIn(resource.properties, path);
+}
+
+function isTemplate(root: DataNode): boolean {
+  const resources = get(root, 'Resources');
+  if (resources?.kind !== 'map') return false;
+  if (get(root, 'AWSTemplateFormatVersion') !== undefined) return true;
+  return resources.entries.some((entry) => /^(?:AWS|Custom|Alexa)::/.test(stringOf(get(entry.value, 'Type')) ?? ''));
+}
+
+const GENERIC = /^(?:(?:sam|cfn|cloudformation|cf|aws|packaged|serverless)[-_.]?)*(?:template|stack|main|index|infra|infrastructure|resources|deploy|app)?$/i;
+
+/** Templates are named after their file where that says something, else after their folder. */
+function groupOf(path: string): string | null {
+  const steps = path.split('/');
+  const name = (steps.pop() ?? '').replace(/\.(?:ya?ml|json|template)$/i, '').replace(/\.template$/i, '');
+  if (!GENERIC.test(name)) return name.replace(/[-_.](?:template|stack|cfn|sam)$/i, '');
+  while (steps.length > 0) {
+    const folder = steps.pop() ?? '';
+    if (!GENERIC.test(folder) && !/^(?:templates?|cfn|src|iac|aws|cloudformation)$/i.test(folder)) return folder;
+  }
+  return null;
+}
