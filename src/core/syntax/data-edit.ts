@@ -592,7 +592,7 @@ function renderKey(key: string, style: DataStyle, flow: boolean): string {
 }
 
 // Plain where YAML 1.1 and 1.2 both read the same string: dates, `on`, `0x1f` and the like are quoted.
-const PLAIN = /^[A-Za-z_/][\w./+$@:-]*(?: [\w./+$@:()=-]+)*$/;
+const PLAIN = /^[A-Za-z_/$][\w./+$@:-]*(?: [\w./+$@:()=-]+)*$/;
 const WORDS = /^(?:true|false|yes|no|on|off|null|y|n)$/i;
 
 function renderString(value: string, style: DataStyle): string {

@@ -141,7 +141,8 @@ function parseYaml(file: SourceFile): DataDocument {
       if (yaml.isAlias(node)) {
         const target = anchors.get(node.source);
         if (target === undefined || inside.includes(target)) {
-          if (problems.length < MAX_PROBLEMS) problems.push({ file: file.path, range: rangeAt(file, start, end), message: `The alias *${node.source} names no anchor before it.` });
+          // The parser itself complains of a bare `*`.
+          if (problems.length < MAX_PROBLEMS && node.source !== '') problems.push({ file: file.path, range: rangeAt(file, start, end), message: `The alias *${node.source} names no anchor before it.` });
           return empty(start);
         }
         return convert(target, depth + 1, [...inside, target], start);

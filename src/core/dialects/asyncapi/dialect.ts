@@ -94,8 +94,9 @@ function writeSubscription(guard: Guard, document: DataDocument): Fix | null {
   const isFifo = fifo?.kind === 'scalar' && fifo.value === true;
   const name = guard.kind === 'declare-dead-letter' ? guard.name : deadLetterName(owner, writtenQueues(document), isFifo);
   const queue: NewValue = { name, messageRetentionPeriod: RETENTION, fifoQueue: isFifo };
-  const declared =
-    itemsOf(queues).length > 0
+  const declared = itemsOf(queues).some((known) => stringOf(get(known, 'name')) === name)
+    ? []
+    : itemsOf(queues).length > 0
       ? appendItems(document, [...bindings, 'sqs', 'queues'], [queue])
       : insertEntries(document, [...bindings, 'sqs'], [{ key: 'queues', value: [queue] }]);
   if (guard.kind === 'declare-dead-letter') return fixOf(`Declare the dead-letter queue ${name}`, declared);

@@ -321,18 +321,23 @@ function declareSubscriptions(context: Context, operation: Operation, channel: C
   const binding = field(context, operation.aspects, ['bindings', 'sns']);
   const list = binding?.node.kind === 'seq' ? binding : field(context, operation.aspects, ['bindings', 'sns', 'consumers']);
   const consumers = itemsOf(list?.node).flatMap((_, index) => here(context, [...(list?.path ?? []), index]) ?? []).filter(({ node }) => node.kind === 'map');
+  const endpoints = new Map(consumers.map((consumer) => [consumer, identify(context, consumer, 'endpoint')]));
   const queues = field(context, operation.aspects, ['bindings', 'sqs', 'queues']);
   const declared = itemsOf(queues?.node).flatMap((_, index) => {
     const queue = here(context, [...(queues?.path ?? []), index]);
-    return queue === undefined ? [] : (declareQueue(context, queue, channel.scope, false) ?? []);
+    if (queue === undefined) return [];
+    // The binding lists endpoints of subscriptions, and the queues that take what fails there.
+    const name = stringOf(get(queue.node, 'name'));
+    const isEndpoint = consumers.length === 0 || [...endpoints.values()].some((endpoint) => endpoint !== null && nameOfEndpoint(endpoint.text) === name);
+    return declareQueue(context, queue, channel.scope, !isEndpoint) ?? [];
   });
   if (consumers.length === 0) return false;
   for (const consumer of consumers) {
-    const endpoint = identify(context, consumer, 'endpoint');
+    const endpoint = endpoints.get(consumer) ?? null;
     const protocol = get(consumer.node, 'protocol');
     const place = protocol === undefined ? operation.place : locationOfNode(context, protocol);
     const failure = subscriptionFailure(context, consumer, place, channel.scope);
-    const name = endpoint === null ? null : endpoint.text.startsWith('arn:') ? endpoint.text.slice(endpoint.text.lastIndexOf(':') + 1) : endpoint.text;
+    const name = endpoint === null ? null : nameOfEndpoint(endpoint.text);
     if (brokerOf(stringOf(protocol) ?? '') !== 'sqs') {
       receive(context, channel.ref, consumers.length > 1 && name !== null ? literal(name) : null, schemas, failure, { ...operation, place });
       continue;
@@ -348,6 +353,11 @@ function declareSubscriptions(context: Context, operation: Operation, channel: C
     receive(context, queue, null, schemas, ofChannel({ dialect: DIALECT, at: operation.place, path: operation.path, role: 'operation' }), operation);
   }
   return true;
+}
+
+/** The last part of an ARN, else the text itself. */
+function nameOfEndpoint(text: string): string {
+  return text.startsWith('arn:') ? text.slice(text.lastIndexOf(':') + 1) : text;
 }
 
 /** Entries under different keys: of a repeated key the last counts. */
