@@ -19,13 +19,21 @@ process.on('exit', () => {
   for (const child of children) child.kill();
 });
 
+/** Where the streams of a program go, stdout first. */
+const streams = /** @type {const} */ ({
+  stderr: [2, 2],
+  inherit: ['inherit', 'inherit'],
+  capture: ['pipe', 2],
+  quiet: ['pipe', 'pipe'],
+});
+
 /**
- * Runs a program to its end. Rejects with the command line when it fails.
- * `output`: 'stderr' (default) sends both streams there, 'inherit' leaves them apart, 'capture' returns stdout.
+ * Runs a program to its end and resolves to the stdout that was captured. Rejects with the command line when it fails.
+ * `output`: 'stderr' (default) sends both streams there, 'inherit' leaves them apart, 'capture' takes stdout, 'quiet' both,
+ * shown only when it fails.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{cwd?: string, env?: NodeJS.ProcessEnv, output?: 'stderr' | 'inherit' | 'capture',
- *   input?: 'ignore' | 'pipe', title?: string}} options
+ * @param {{cwd?: string, env?: NodeJS.ProcessEnv, output?: keyof typeof streams, input?: 'ignore' | 'pipe', title?: string}} options
  * @returns {Promise<string>}
  */
 export function run(command, args, options = {}) {
@@ -37,24 +45,22 @@ export function run(command, args, options = {}) {
     title = [command, ...args].join(' '),
   } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd,
-      env,
-      stdio: [
-        input,
-        output === 'capture' ? 'pipe' : output === 'inherit' ? 'inherit' : 2,
-        output === 'inherit' ? 'inherit' : 2,
-      ],
-    });
+    const child = spawn(command, args, { cwd, env, stdio: [input, ...streams[output]] });
     /** @type {Buffer[]} */
-    const chunks = [];
-    child.stdout?.on('data', (chunk) => chunks.push(chunk));
+    const said = [];
+    /** @type {Buffer[]} */
+    const complained = [];
+    child.stdout?.on('data', (chunk) => said.push(chunk));
+    child.stderr?.on('data', (chunk) => complained.push(chunk));
     children.add(child);
     child.on('error', reject);
     child.on('close', (code, killedBy) => {
       children.delete(child);
-      if (code === 0) resolve(Buffer.concat(chunks).toString('utf8'));
-      else reject(new Error(`${title} ended with ${killedBy ?? `exit code ${code}`}`));
+      if (code === 0) resolve(Buffer.concat(said).toString('utf8'));
+      else {
+        const shown = output === 'quiet' ? `\n${Buffer.concat([...said, ...complained]).toString('utf8')}` : '';
+        reject(new Error(`${title} ended with ${killedBy ?? `exit code ${code}`}${shown}`));
+      }
     });
   });
 }

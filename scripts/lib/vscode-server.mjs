@@ -45,7 +45,7 @@ export async function startVscode(options = {}) {
   const folders = ['--server-data-dir', data, '--extensions-dir', extensions, '--accept-server-license-terms'];
   const log = join(home, 'server.log');
   if (options.vsix) {
-    await run(vscodeNode(), [main, '--install-extension', options.vsix, ...folders], { output: 'capture' });
+    await run(vscodeNode(), [main, '--install-extension', options.vsix, ...folders], { output: 'quiet' });
   }
 
   const port = await freePort();
