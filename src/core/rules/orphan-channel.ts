@@ -1,5 +1,5 @@
 // A channel that only one side is known of. Information only, unless a near-miss name stands on the other side. Silent for platform
-// sources, for dead-letter channels, and where any unresolved name of the same group could be the missing side.
+// sources, for dead-letter channels, and where any unresolved name of the workspace could be the missing side.
 import type { Channel, Topology } from '../model/topology.ts';
 import { defineRule } from './rule.ts';
 import type { Match, RuleOptions } from './rule.ts';
@@ -28,22 +28,19 @@ export const orphanChannel = defineRule<State>({
       if (edge.kind !== 'receives') fed.add(edge.to);
       if (edge.kind === 'receives' || edge.kind === 'routes') read.add(edge.from);
     }
-    const openSend = new Set<string>();
-    const openReceive = new Set<string>();
-    for (const { role, at } of topology.unresolved) {
-      const scope = topFolder(at.file);
-      if (role === 'send' || role === 'route' || role === 'other') openSend.add(scope);
-      if (role === 'receive' || role === 'route' || role === 'other') openReceive.add(scope);
-    }
+    // Stacks and code name channels of each other: an open name anywhere in the workspace may be the side that is missing here.
+    const mayBe = (side: 'send' | 'receive'): boolean => topology.unresolved.some(({ role }) => role === side || role === 'route' || role === 'other');
+    const openSend = mayBe('send');
+    const openReceive = mayBe('receive');
     const judged = topology.channels.filter((channel) => channel.change !== 'removed' && !channel.deadLetter && !channel.platformSource && channel.at.length > 0);
     const loose = judged.filter((channel) => fed.has(channel.id) !== read.has(channel.id));
     for (const channel of judged) {
       const hasProducer = fed.has(channel.id);
       const hasConsumer = read.has(channel.id);
       if (hasProducer && hasConsumer) continue;
-      const scopes = channel.at.map(({ file }) => topFolder(file));
-      if (!hasProducer && scopes.some((scope) => openSend.has(scope))) continue;
-      if (!hasConsumer && scopes.some((scope) => openReceive.has(scope))) continue;
+      if ((!hasProducer && openSend) || (!hasConsumer && openReceive)) continue;
+      // A channel with neither side tells more of what is not read than of the system, unless all of it is here.
+      if (!hasProducer && !hasConsumer && !complete) continue;
       const [at] = channel.at;
       if (at === undefined) continue;
       const lacks = !hasProducer && !hasConsumer ? 'both' : hasProducer ? 'consumer' : 'producer';
@@ -67,11 +64,6 @@ export const orphanChannel = defineRule<State>({
 
 function word(channel: Channel): string {
   return channel.kind === 'other' ? 'channel' : channel.kind;
-}
-
-function topFolder(file: string): string {
-  const slash = file.indexOf('/');
-  return slash < 0 ? '' : file.slice(0, slash);
 }
 
 /** One edit apart (insert, delete, replace or swap of neighbours), or equal but for case and separators; short names never are. */
