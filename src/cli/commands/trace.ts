@@ -1,8 +1,8 @@
 // `eventscape trace`: what trace files prove, per hop, on the declared topology where a workspace is named.
 import type { Hop, Stats, TraceReport } from '../../core/model/hop.ts';
 import type { Topology } from '../../core/model/topology.ts';
-import type { TraceImport, TraceInput } from '../../core/traces/import-traces.ts';
-import { importTraces } from '../../core/traces/import-traces.ts';
+import type { TraceImport, TraceInput } from '../../core/import-traces.ts';
+import { importTraces } from '../../core/import-traces.ts';
 import { openTraceFile } from '../../node/trace-file.ts';
 import { plain } from '../reporters/plain.ts';
 import { count } from '../reporters/topology-report.ts';
