@@ -10,7 +10,8 @@
  */
 
 /** @satisfies {import('esbuild').BuildOptions} */
-const node = { platform: 'node', target: 'node20' };
+// The `module` builds first: a `main` in UMD form asks for its own files in a way that no bundler sees.
+const node = { platform: 'node', target: 'node20', mainFields: ['module', 'main'] };
 /** @satisfies {import('esbuild').BuildOptions} */
 const browser = { platform: 'browser', target: 'es2022' };
 const shebang = '#!/usr/bin/env node';

@@ -117,17 +117,18 @@ export function openFolder(uri: string, context: SessionContext): FolderSession 
     },
   };
 
-  void files
-    .watchBase(() => session.refreshBase())
-    .then(
-      (made) => {
-        watch = made;
-        if (closed) made.dispose();
-      },
-      (error: unknown) => context.log(`The base of ${uri} is not watched: ${textOf(error)}`),
-    );
+  void watchBase();
   soon(0);
   return session;
+
+  async function watchBase(): Promise<void> {
+    try {
+      watch = await files.watchBase(() => session.refreshBase());
+      if (closed) watch.dispose();
+    } catch (error) {
+      context.log(`The base of ${uri} is not watched: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
 
   /** Whether a file matters to the snapshot. Before the first scan everything may. */
   function concerns(path: FilePath): boolean {
@@ -161,7 +162,7 @@ export function openFolder(uri: string, context: SessionContext): FolderSession 
     if (running) return;
     running = true;
     try {
-      while (!closed && (await step()));
+      while (await step());
     } finally {
       running = false;
     }
@@ -328,7 +329,3 @@ export function openFolder(uri: string, context: SessionContext): FolderSession 
 
 const SKIPPED =
   'the language server ended while it was reading this file; it is skipped until the workspace is read again';
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

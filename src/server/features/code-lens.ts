@@ -118,7 +118,7 @@ function edgeLens(
   const { into, outOf } = trafficOf(index, channel.id);
   const named = `${channelWord(channel)} ${shortened(channel.name)}`;
   if (edge.kind === 'sends') {
-    const sent = hops([edge]).map((hop) => ({ ...hop.publish, resolution: hop.resolution }));
+    const sent = hops([edge]).map(({ publish, resolution }) => ({ p95: publish.p95, n: publish.n, resolution }));
     const measured =
       sent.length === 0 ? '' : ` · publish p95 ${slowest(sent)} · n ${sum(sent.map((stats) => stats.n))}`;
     return [
@@ -153,8 +153,8 @@ function guardOf(channel: Channel, outOf: readonly Edge[]): string {
 /** " · p95 120 ms · wait 80 ms · n 96": the slowest of several hops speaks, deliveries add up. */
 function figures(hops: readonly Hop[]): string {
   if (hops.length === 0) return '';
-  const process = slowest(hops.map((hop) => ({ ...hop.process, resolution: hop.resolution })));
-  const wait = slowest(hops.map((hop) => ({ ...hop.wait.high, resolution: hop.resolution })));
+  const process = slowest(hops.map(({ process: own, resolution }) => ({ p95: own.p95, resolution })));
+  const wait = slowest(hops.map(({ wait: own, resolution }) => ({ p95: own.high.p95, resolution })));
   return ` · p95 ${process} · wait ${wait} · n ${sum(hops.map((hop) => hop.deliveries))}`;
 }
 
