@@ -47,17 +47,17 @@ const FUNCTIONS = [
   'arrow_function',
   'method_definition',
 ] as const;
-const FUNCTION_VALUES: readonly string[] = ['function_expression', 'generator_function', 'arrow_function'];
+const FUNCTION_VALUES: ReadonlySet<string> = new Set(['function_expression', 'generator_function', 'arrow_function']);
 const BLOCKS = ['statement_block', 'for_statement', 'for_in_statement', 'catch_clause', 'class_static_block'] as const;
-const CLASSES: readonly string[] = ['class_declaration', 'abstract_class_declaration', 'class'];
-const WRAPPERS: readonly string[] = [
+const CLASSES: ReadonlySet<string> = new Set(['class_declaration', 'abstract_class_declaration', 'class']);
+const WRAPPERS: ReadonlySet<string> = new Set([
   'parenthesized_expression',
   'as_expression',
   'satisfies_expression',
   'non_null_expression',
   'await_expression',
   'type_assertion',
-];
+]);
 
 interface Local {
   readonly start: number;
@@ -189,7 +189,7 @@ export function readTypeScript(file: SourceFile, root: SyntaxNode): TypeScriptMo
       for (const inner of namedChildren(node)) readDeclaration(inner, exported, null);
     } else if (nameNode !== null || defaultOf !== null) {
       const name = nameNode === null ? 'default' : text(nameNode);
-      if (CLASSES.includes(node.type)) readClass(node, name);
+      if (CLASSES.has(node.type)) readClass(node, name);
       else if (node.type.includes('function')) addUnit(node, name);
       if (/^(?:interface|type_alias|class|abstract_class)_declaration$/.test(node.type) && nameNode !== null)
         types.set(name, nameNode);
@@ -215,7 +215,7 @@ export function readTypeScript(file: SourceFile, root: SyntaxNode): TypeScriptMo
   function addUnit(node: SyntaxNode, name: string, depth = 0): void {
     units.push({ start: node.startIndex, end: node.endIndex, value: name });
     const object = unwrap(node);
-    if (CLASSES.includes(object.type)) readClass(object, name);
+    if (CLASSES.has(object.type)) readClass(object, name);
     if (object.type !== 'object' || depth > 4) return;
     for (const member of namedChildren(object)) {
       const key = memberKey(member);
@@ -252,7 +252,7 @@ export function readTypeScript(file: SourceFile, root: SyntaxNode): TypeScriptMo
         const init = fieldOf(member, 'value');
         const isStatic = member.children.some((child) => child?.type === 'static');
         if (init !== null) units.push({ start: init.startIndex, end: init.endIndex, value: `${name}.${key}` });
-        if (init !== null && FUNCTION_VALUES.includes(init.type)) methods.add(key);
+        if (init !== null && FUNCTION_VALUES.has(init.type)) methods.add(key);
         else fields.set(key, { init, type: annotation(member), isStatic });
       }
     }
@@ -400,11 +400,11 @@ export function readTypeScript(file: SourceFile, root: SyntaxNode): TypeScriptMo
     if (special !== null) return special;
     const inner = unwrap(node);
     if (inner !== node) return valueOf(inner, path, hook, depth);
-    if (FUNCTION_VALUES.includes(node.type) || node.type === 'method_definition')
+    if (FUNCTION_VALUES.has(node.type) || node.type === 'method_definition')
       return { kind: 'function', function: path.join('.') };
     if (node.type === 'object' && depth <= MAX_DEPTH)
       return { kind: 'object', members: objectMembers(node, path, hook, depth) };
-    if (CLASSES.includes(node.type)) return classValue(path[0] ?? 'default', hook, depth);
+    if (CLASSES.has(node.type)) return classValue(path[0] ?? 'default', hook, depth);
     if (node.type === 'new_expression') {
       const symbol = symbolOf(node);
       if (symbol !== null) return { kind: 'symbol', ...symbol };
@@ -417,7 +417,7 @@ export function readTypeScript(file: SourceFile, root: SyntaxNode): TypeScriptMo
       const symbol = symbolOf(node);
       if (symbol !== null) return { kind: 'symbol', ...symbol };
       // A function handed to another one and named: `export const create = api({…}, async () => …)`.
-      if (nodesOfType(node, FUNCTION_VALUES).length > 0) return { kind: 'function', function: path.join('.') };
+      if (nodesOfType(node, [...FUNCTION_VALUES]).length > 0) return { kind: 'function', function: path.join('.') };
     }
     return nameOf(node, depth);
   }
@@ -574,12 +574,12 @@ export function readTypeScript(file: SourceFile, root: SyntaxNode): TypeScriptMo
     }
     if (node.type === 'enum_declaration') return enumValue(node);
     if (isTypeOnly(node)) return { kind: 'declaration', key: name };
-    if (CLASSES.includes(node.type)) {
+    if (CLASSES.has(node.type)) {
       const value = classValue(name, hook, 0);
       return value.kind === 'object' && value.members.size === 0 ? { kind: 'declaration', key: name } : value;
     }
     if (node.type.includes('function'))
-      return FUNCTION_VALUES.includes(node.type) ? valueOf(node, [name], hook) : { kind: 'function', function: name };
+      return FUNCTION_VALUES.has(node.type) ? valueOf(node, [name], hook) : { kind: 'function', function: name };
     return valueOf(node, [name], hook);
   }
 
@@ -653,7 +653,7 @@ export function memberOf(node: SyntaxNode | null, key: string): SyntaxNode | nul
 /** The expression inside parentheses, casts, `satisfies`, `!` and `await`. */
 export function unwrap(node: SyntaxNode): SyntaxNode {
   let current = node;
-  for (let step = 0; step < MAX_DEPTH && WRAPPERS.includes(current.type); step++) {
+  for (let step = 0; step < MAX_DEPTH && WRAPPERS.has(current.type); step++) {
     const inner: SyntaxNode | undefined =
       current.type === 'type_assertion' ? namedChildren(current).at(-1) : namedChildren(current)[0];
     if (inner === undefined) break;

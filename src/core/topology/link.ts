@@ -341,13 +341,16 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
     const raw = failures.get(draft) ?? null;
     const failure = raw === null ? null : relaxed(draft.from as ChannelId, raw);
     const known = edges.get(id);
+    // Where nothing narrows it down, what goes over an edge is what its channel carries.
+    const channel = draft.kind === 'sends' ? draft.to : draft.kind === 'receives' ? draft.from : null;
+    const carried = draft.schemas.length > 0 || channel === null ? draft.schemas : [...(channelSchemas.get(channel as ChannelId) ?? [])].sort();
     if (known === undefined) {
-      edges.set(id, { id, kind: draft.kind, from: draft.from, to: draft.to, subscription: draft.subscription, schemas: draft.schemas, at: [draft.at], confidence: draft.confidence, why: draft.why, failure, settings: draft.settings });
+      edges.set(id, { id, kind: draft.kind, from: draft.from, to: draft.to, subscription: draft.subscription, schemas: carried, at: [draft.at], confidence: draft.confidence, why: draft.why, failure, settings: draft.settings });
     } else {
       const stronger = STRENGTH[draft.confidence] > STRENGTH[known.confidence];
       edges.set(id, {
         ...known,
-        schemas: [...new Set([...known.schemas, ...draft.schemas])].sort(),
+        schemas: [...new Set([...known.schemas, ...carried])].sort(),
         at: mergeLocations(known.at, [draft.at]),
         confidence: stronger ? draft.confidence : known.confidence,
         why: stronger ? draft.why : known.why,

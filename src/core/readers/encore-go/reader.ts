@@ -137,7 +137,7 @@ class FileReading {
   #variable(node: SyntaxNode, path: readonly string[]): Value | null {
     const call = this.#go.callOf(node);
     if (call === null) return null;
-    switch (this.#pubsub(call)) {
+    switch (this.#pubsub(call) ?? '') {
       case 'NewTopic': {
         const key = path.join('.');
         this.#topics.set(node.startIndex, key);
@@ -327,6 +327,8 @@ class FileReading {
     if (call.callee.type !== 'selector_expression' || fieldOf(call.callee, 'field')?.text !== 'Publish') return;
     const operand = fieldOf(call.callee, 'operand');
     const type = this.#go.typeOfExpression(operand);
+    // A `Publisher` comes from a reference, and whoever makes the reference is the producer.
+    if (type?.module === PUBSUB && type.path[0] === 'Publisher') return;
     if (operand !== null && type?.module === PUBSUB) {
       const what = operand.text;
       this.#declarations.push({

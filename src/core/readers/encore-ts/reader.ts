@@ -374,7 +374,8 @@ class FileReading {
     const within = this.#module.functionAt(node.startIndex);
     const at = this.#at(callee);
     if (symbol.module === PUBSUB) {
-      if (isReference) return;
+      // A `Publisher` comes from a reference, and whoever makes the reference is the producer.
+      if (isReference || symbol.path[0] === 'Publisher') return;
       this.#declarations.push({
         kind: 'unresolved',
         what: `${object.text}.publish`,
@@ -413,7 +414,7 @@ class FileReading {
 
   #key(wanted: string, isGiven = false): string {
     let key = wanted;
-    for (let count = 2; !isGiven && this.#keys.has(key); count++) key = `${wanted}~${count}`;
+    if (!isGiven) for (let count = 2; this.#keys.has(key); count++) key = `${wanted}~${count}`;
     this.#keys.add(key);
     return key;
   }
