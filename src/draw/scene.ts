@@ -25,50 +25,62 @@ export interface SceneInput {
   readonly current: string | null;
 }
 
+/** Layers from the ground up. */
 export interface Scene {
   readonly frames: readonly Shape[];
   readonly lines: readonly Shape[];
-  readonly nodes: readonly Shape[];
+  readonly titles: readonly Shape[];
   readonly labels: readonly Shape[];
-  /** Boxes of all line labels that found room, for tests and for keeping others off. */
-  readonly labelBoxes: ReadonlyMap<string, Box>;
+  readonly nodes: readonly Shape[];
+}
+
+/** Where the labels of lines found room. Depends on everything but what is lit, selected and current: plan once, paint often. */
+export interface LabelPlan {
+  readonly labels: readonly LineLabel[];
+  readonly boxes: ReadonlyMap<string, Box>;
 }
 
 const FRAME_TITLE = 22;
 
-export function scene(input: SceneInput): Scene {
+export function planLabels(input: Pick<SceneInput, 'graph' | 'placement' | 'marks' | 'timings'>): LabelPlan {
+  const boxes = nodeBoxes(input.graph, input.placement.positions);
+  const labels = lineLabels(input, boxes);
+  const solid = solidBoxes(input, boxes, frames(input.graph, input.placement.positions));
+  return { labels, boxes: placeLabels(labels, solid, input.placement.routes) };
+}
+
+export function scene(input: SceneInput, plan: LabelPlan): Scene {
   const { graph, placement } = input;
   const boxes = nodeBoxes(graph, placement.positions);
   const frameBoxes = frames(graph, placement.positions);
-  const labels = lineLabels(input, boxes);
-  const labelBoxes = placeLabels(
-    labels.map((label) => label.wish),
-    solidBoxes(input, boxes, frameBoxes),
-    placement.routes,
-  );
+  const framed = graph.groups.flatMap((group) => {
+    const box = frameBoxes.get(group.name);
+    return box ? [{ group, box }] : [];
+  });
   return {
-    frames: graph.groups.flatMap((group) => {
-      const box = frameBoxes.get(group.name);
-      return box ? [frameShape(group.name, group.members.length, box)] : [];
-    }),
+    frames: framed.map(({ group, box }) => frameShape(group.name, box)),
     lines: drawOrder(input).flatMap((edge) => {
       const points = placement.routes.get(edge.id);
       return points ? [lineShape(edge, points, input)] : [];
+    }),
+    titles: framed.map(({ group, box }) => titleShape(group.name, group.members.length, box)),
+    labels: plan.labels.flatMap((label) => {
+      const box = plan.boxes.get(label.id);
+      return box ? [pill(label, box, input)] : [];
     }),
     nodes: graph.nodes.flatMap((node) => {
       const box = boxes.get(node.id);
       return box ? [nodeShape(node, box, input)] : [];
     }),
-    labels: labels.flatMap((label) => {
-      const box = labelBoxes.get(label.wish.id);
-      return box ? [label.draw(box)] : [];
-    }),
-    labelBoxes,
   };
 }
 
 /** What line labels must keep off: nodes with their outer badges, names of frames. */
-function solidBoxes(input: SceneInput, boxes: ReadonlyMap<string, Box>, frameBoxes: ReadonlyMap<string, Box>): readonly Box[] {
+function solidBoxes(
+  input: Pick<SceneInput, 'graph' | 'marks' | 'timings'>,
+  boxes: ReadonlyMap<string, Box>,
+  frameBoxes: ReadonlyMap<string, Box>,
+): readonly Box[] {
   const solid: Box[] = [];
   for (const node of input.graph.nodes) {
     const box = boxes.get(node.id);
@@ -77,7 +89,7 @@ function solidBoxes(input: SceneInput, boxes: ReadonlyMap<string, Box>, frameBox
     solid.push({ x: box.x - 2, y: box.y - 8, width: box.width + 8, height: box.height + 8 + below });
   }
   for (const [name, box] of frameBoxes) {
-    solid.push({ x: box.x, y: box.y, width: textWidth(frameLabel(name, box), 12, true) + 60, height: FRAME_TITLE });
+    solid.push({ x: box.x, y: box.y, width: textWidth(frameLabel(name, box), 12, true) + 44, height: FRAME_TITLE });
   }
   return solid;
 }
@@ -93,17 +105,27 @@ function frameLabel(name: string, box: Box): string {
   return fitText(plainText(name), box.width - 70, 12, true);
 }
 
-function frameShape(name: string, members: number, box: Box): Shape {
+function frameShape(name: string, box: Box): Shape {
   return {
     tag: 'g',
     key: name,
-    attrs: { class: 'frame', 'data-group': name, transform: translate(box) },
+    attrs: { class: 'frame', transform: translate(box) },
+    children: [{ tag: 'rect', attrs: { class: 'frame-box', width: text(box.width), height: text(box.height), rx: '10' } }],
+  };
+}
+
+function titleShape(name: string, members: number, box: Box): Shape {
+  const label = frameLabel(name, box);
+  const width = text(textWidth(label, 12, true) + 34);
+  return {
+    tag: 'g',
+    key: name,
+    attrs: { class: 'title', 'data-group': name, transform: translate(box) },
     children: [
-      { tag: 'rect', attrs: { class: 'frame-box', width: text(box.width), height: text(box.height), rx: '10' } },
-      { tag: 'rect', attrs: { class: 'frame-grip', x: '4', y: '4', width: text(textWidth(frameLabel(name, box), 12, true) + 50), height: '24', rx: '6' } },
-      { tag: 'path', attrs: { class: 'frame-fold', d: 'M13 13.5l4 4 4-4' } },
-      { tag: 'text', attrs: { class: 'frame-name', x: '28', y: '20' }, text: frameLabel(name, box) },
-      { tag: 'title', attrs: {}, text: `${plainText(name)}: ${counted(members, 'node')}. Click the name to fold.` },
+      { tag: 'rect', attrs: { class: 'title-plate', x: '4', y: '4', width, height: '22', rx: '6' } },
+      { tag: 'path', attrs: { class: 'title-fold', d: 'M11.5 13l4 4 4-4' } },
+      { tag: 'text', attrs: { class: 'title-name', x: '25', y: '19.5' }, text: label },
+      { tag: 'title', attrs: {}, text: `${plainText(name)}: ${counted(members, 'node')}. Click to fold.` },
     ],
   };
 }
@@ -118,11 +140,15 @@ function nodeShape(node: DrawNode, box: Box, input: SceneInput): Shape {
     ...badges(node, made),
   ];
   if (tag !== null) {
+    const width = textWidth(tag.text, 10.5, tag.class !== 'orphan') + 10;
     children.push({
-      tag: 'text',
+      tag: 'g',
       key: 'tag',
-      attrs: { class: `tag ${tag.class}`, x: text(node.width / 2), y: text(node.height + 14), 'text-anchor': 'middle' },
-      text: tag.text,
+      attrs: { class: `tag ${tag.class}`, transform: `translate(${text(node.width / 2)} ${text(node.height + 4)})` },
+      children: [
+        { tag: 'rect', attrs: { x: text(-width / 2), width: text(width), height: '15', rx: '4' } },
+        { tag: 'text', attrs: { y: '11', 'text-anchor': 'middle' }, text: tag.text },
+      ],
     });
   }
   const spoken = nodeWords(node, made, input);
@@ -205,7 +231,7 @@ function disc(name: string, x: number, words: string): Shape {
 }
 
 /** The short line below a node: what a channel lacks, or how long messages stay in it. */
-function tagBelow(node: DrawNode, input: SceneInput): { class: string; text: string } | null {
+function tagBelow(node: DrawNode, input: Pick<SceneInput, 'marks' | 'timings'>): { class: string; text: string } | null {
   const timing = input.timings.get(node.id);
   if (timing) return { class: heatClass(timing), text: `${timing.label} · ${timing.count}` };
   const orphan = input.marks.get(node.id)?.orphan ?? null;
@@ -290,49 +316,49 @@ function lineWords(edge: DrawEdge, input: SceneInput): string {
   return parts.join(', ');
 }
 
-interface LineLabel {
-  readonly wish: LabelWish;
-  readonly draw: (box: Box) => Shape;
+interface LineLabel extends LabelWish {
+  readonly edge: string;
+  readonly words: string;
+  readonly style: string;
 }
 
 /** Labels on lines, most important first: what is lost, other problems, measured time, how many connections a line stands for. */
-function lineLabels(input: SceneInput, boxes: ReadonlyMap<string, Box>): readonly LineLabel[] {
-  const labels: LineLabel[] = [];
-  const pills: LineLabel[] = [];
+function lineLabels(
+  input: Pick<SceneInput, 'graph' | 'placement' | 'marks' | 'timings'>,
+  boxes: ReadonlyMap<string, Box>,
+): readonly LineLabel[] {
+  const problems: LineLabel[] = [];
+  const times: LineLabel[] = [];
   const counts: LineLabel[] = [];
   for (const edge of input.graph.edges) {
     const points = input.placement.routes.get(edge.id);
     if (!points || !boxes.has(edge.from) || !boxes.has(edge.to)) continue;
     const made = input.marks.get(edge.id);
     const timing = input.timings.get(edge.id);
-    const dim = input.lit !== null && !input.lit.edges.has(edge.id);
-    const add = (list: LineLabel[], key: string, words: string, name: string, near: LabelWish['near']): void => {
+    const label = (key: string, words: string, style: string, near: LabelWish['near']): LineLabel => {
       const width = Math.ceil(textWidth(words, 10, true) + 12);
-      list.push({
-        wish: { id: `${key} ${edge.id}`, points, width, height: 16, near },
-        draw: (box) => pill(`${key} ${edge.id}`, edge.id, words, classes('pill', name, { dim }), box),
-      });
+      return { id: `${key} ${edge.id}`, edge: edge.id, words, style, points, width, height: 16, near };
     };
     const severity = worst(made);
-    if (made?.noDeadLetter && edge.change !== 'removed') add(labels, 'guard', 'no DLQ', severity ?? 'warning', 'end');
-    else if (made && severity !== null) add(labels, 'problem', `${made.findings.length} ${made.findings.length === 1 ? 'problem' : 'problems'}`, severity, 'end');
+    if (made?.noDeadLetter && edge.change !== 'removed') problems.push(label('guard', 'no DLQ', severity ?? 'warning', 'end'));
+    else if (made && severity !== null) problems.push(label('problem', counted(made.findings.length, 'problem'), severity, 'end'));
     if (timing) {
       const trend = timing.trend === 'slower' ? ' ▲' : timing.trend === 'faster' ? ' ▼' : '';
-      add(pills, 'time', `${timing.label} · ${timing.count}${trend}`, heatClass(timing), edge.kind === 'sends' ? 'start' : 'end');
-    }
-    if (edge.stands.length > 1 && !timing) add(counts, 'count', `×${edge.stands.length}`, 'plain', 'middle');
+      times.push(label('time', `${timing.label} · ${timing.count}${trend}`, heatClass(timing), edge.kind === 'sends' ? 'start' : 'end'));
+    } else if (edge.stands.length > 1) counts.push(label('count', `×${edge.stands.length}`, 'plain', 'middle'));
   }
-  return [...labels, ...pills, ...counts];
+  return [...problems, ...times, ...counts];
 }
 
-function pill(key: string, edge: string, words: string, name: string, box: Box): Shape {
+function pill(label: LineLabel, box: Box, input: SceneInput): Shape {
+  const dim = input.lit !== null && !input.lit.edges.has(label.edge);
   return {
     tag: 'g',
-    key,
-    attrs: { class: name, 'data-edge': edge, transform: translate(box) },
+    key: label.id,
+    attrs: { class: classes('pill', label.style, { dim }), 'data-edge': label.edge, transform: translate(box) },
     children: [
       { tag: 'rect', attrs: { width: text(box.width), height: text(box.height), rx: '8' } },
-      { tag: 'text', attrs: { x: text(box.width / 2), y: '11.5', 'text-anchor': 'middle' }, text: words },
+      { tag: 'text', attrs: { x: text(box.width / 2), y: '11.5', 'text-anchor': 'middle' }, text: label.words },
     ],
   };
 }

@@ -4,9 +4,9 @@
 export const MAP_STYLE = `
 .eventscape text { font-family: var(--es-font, system-ui, -apple-system, "Segoe UI", sans-serif); fill: var(--es-text, #24292f); pointer-events: none; user-select: none; }
 .eventscape .frame-box { fill: var(--es-frame, #f6f8fa); stroke: var(--es-frame-line, #d0d7de); }
-.eventscape .frame-name { font-size: 12px; font-weight: 600; fill: var(--es-muted, #57606a); }
-.eventscape .frame-grip { fill: transparent; }
-.eventscape .frame-fold { fill: none; stroke: var(--es-muted, #57606a); stroke-width: 1.3; stroke-linecap: round; stroke-linejoin: round; }
+.eventscape .title-name { font-size: 12px; font-weight: 600; fill: var(--es-muted, #57606a); }
+.eventscape .title-plate { fill: var(--es-frame, #f6f8fa); }
+.eventscape .title-fold { fill: none; stroke: var(--es-muted, #57606a); stroke-width: 1.3; stroke-linecap: round; stroke-linejoin: round; }
 .eventscape .box { fill: var(--es-service, #ffffff); stroke: var(--es-service-line, #8c959f); stroke-width: 1.2; }
 .eventscape .channel .box { fill: var(--es-channel, #ddf4ff); stroke: var(--es-channel-line, #4493d8); }
 .eventscape .dead .box { fill: var(--es-dead, #fff4d6); stroke: var(--es-warning, #9a6700); }
@@ -15,8 +15,9 @@ export const MAP_STYLE = `
 .eventscape .name { font-size: 13px; font-weight: 600; }
 .eventscape .channel .name { font-weight: 500; }
 .eventscape .word { font-size: 10.5px; fill: var(--es-muted, #57606a); }
-.eventscape .tag { font-size: 10.5px; fill: var(--es-muted, #57606a); paint-order: stroke; stroke: var(--es-ground, #ffffff); stroke-width: 3px; stroke-linejoin: round; }
-.eventscape .tag.orphan { font-style: italic; fill: var(--es-info, #0969da); }
+.eventscape .tag rect { fill: var(--es-frame, #f6f8fa); }
+.eventscape .tag text { font-size: 10.5px; fill: var(--es-muted, #57606a); }
+.eventscape .tag.orphan text { font-style: italic; fill: var(--es-info, #0969da); }
 .eventscape .ring { fill: none; stroke: none; }
 .eventscape .stroke { fill: none; stroke: var(--es-line, #8c959f); stroke-width: 1.3; }
 .eventscape .tip { fill: var(--es-line, #8c959f); stroke: none; }
@@ -35,7 +36,7 @@ export const MAP_STYLE = `
 .eventscape .heat-2 .tip { fill: var(--es-heat-2, #9a6700); }
 .eventscape .heat-3 .tip { fill: var(--es-heat-3, #bc4c00); }
 .eventscape .heat-4 .tip { fill: var(--es-heat-4, #cf222e); }
-.eventscape .tag.heat-3, .eventscape .tag.heat-4 { fill: var(--es-heat-4, #cf222e); font-weight: 600; }
+.eventscape .tag.heat-3 text, .eventscape .tag.heat-4 text { fill: var(--es-heat-4, #cf222e); font-weight: 600; }
 .eventscape .pill rect { fill: var(--es-ground, #ffffff); stroke: var(--es-frame-line, #d0d7de); }
 .eventscape .pill text { font-size: 10px; fill: var(--es-muted, #57606a); }
 .eventscape .pill.error rect { stroke: var(--es-error, #cf222e); }

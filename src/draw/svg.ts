@@ -7,7 +7,7 @@ import { defaultFolds, foldGraph } from './fold.ts';
 import { type PlacedHops, timings } from './latency.ts';
 import type { ElkLayout } from './layout.ts';
 import { marks, NO_FINDINGS, type PlacedFindings } from './marks.ts';
-import { scene } from './scene.ts';
+import { planLabels, scene } from './scene.ts';
 import { escapeXml, shapeText } from './shape.ts';
 import { DARK_COLOURS, MAP_STYLE } from './style.ts';
 import { counted } from './words.ts';
@@ -21,21 +21,19 @@ export async function topologySvg(
   const whole = drawGraph(topology);
   const graph = foldGraph(whole, defaultFolds(whole));
   const placement = await layOut(graph, layout);
-  const drawn = scene({
+  const known = {
     graph,
     placement,
     marks: marks(topology, graph, more.findings ?? NO_FINDINGS),
     timings: timings(graph, more.hops ?? null),
-    lit: null,
-    selected: null,
-    current: null,
-  });
+  };
+  const drawn = scene({ ...known, lit: null, selected: null, current: null }, planLabels(known));
   const box = grow(extent(graph, placement), 24);
   const title = 'Topology';
   const words = `${counted(topology.services.length, 'service')}, ${counted(topology.channels.length, 'channel')}, ${counted(topology.edges.length, 'connection')}${
     graph === whole ? '' : '; groups are folded'
   }.`;
-  const shapes = [...drawn.frames, ...drawn.lines, ...drawn.nodes, ...drawn.labels].map(shapeText).join('\n');
+  const shapes = [...drawn.frames, ...drawn.lines, ...drawn.titles, ...drawn.labels, ...drawn.nodes].map(shapeText).join('\n');
   return `<svg xmlns="http://www.w3.org/2000/svg" class="eventscape" role="img" aria-labelledby="eventscape-title eventscape-about" width="${box.width}" height="${box.height}" viewBox="${box.x} ${box.y} ${box.width} ${box.height}">
 <title id="eventscape-title">${escapeXml(title)}</title>
 <desc id="eventscape-about">${escapeXml(words)}</desc>
