@@ -76,6 +76,8 @@ export function retryWords(failure: Failure | null): string {
 /** One sentence: what becomes of a message that keeps failing. */
 export function failureStory(failure: Failure): string {
   const story = plainText(failure.story);
+  // A story is a whole verb ("is dropped after 2 retries") or what follows one ("after 2 retries").
+  if (story !== '' && !/^(?:after|until|within|for|at|when)\b/.test(story)) return `A message that keeps failing ${story}.`;
   const how = story === '' ? '' : ` ${story}`;
   switch (failure.then) {
     case 'dead-letters':
