@@ -11,7 +11,7 @@ interface Row {
 }
 
 const inner: Row = { layers: ['core/model', 'core/syntax'], packages: [] };
-const ajv = ['ajv', 'ajv/*', 'ajv-formats', 'ajv-draft-04'];
+const ajv = ['ajv', 'ajv/*', 'ajv-formats', 'ajv-formats/*', 'ajv-draft-04'];
 const everywhereInCore = [
   'core/model',
   'core/syntax',
@@ -68,7 +68,7 @@ const rows: Readonly<Record<string, Row>> = {
   },
   cli: {
     layers: ['core/engine', 'core/ports', 'core/model', 'draw', 'node', 'server/node'],
-    packages: ['node:*', 'elkjs*'],
+    packages: ['node:*', 'elkjs*', 'diff'],
   },
   webview: {
     layers: ['protocol', 'draw', 'core/model'],

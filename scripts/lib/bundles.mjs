@@ -9,14 +9,16 @@
  * @property {import('esbuild').BuildOptions} options
  */
 
-/** @satisfies {import('esbuild').BuildOptions} */
-// The `module` builds first: a `main` in UMD form asks for its own files in a way that no bundler sees.
-const node = { platform: 'node', target: 'node20', mainFields: ['module', 'main'] };
+/**
+ * For Node. The `module` builds first: a `main` in UMD form asks for its own files in a way that no bundler sees.
+ * @satisfies {import('esbuild').BuildOptions}
+ */
+export const node = { platform: 'node', target: 'node20', mainFields: ['module', 'main'] };
 /** @satisfies {import('esbuild').BuildOptions} */
 const browser = { platform: 'browser', target: 'es2022' };
 const shebang = '#!/usr/bin/env node';
-// The packages inside are CommonJS and ask for node's own modules with require.
-const withRequire = `import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);`;
+/** For ES modules on Node: the packages inside are CommonJS and ask for node's own modules with `require`. */
+export const withRequire = `import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);`;
 
 /** @type {readonly Bundle[]} */
 export const bundles = [

@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { node, withRequire } from './bundles.mjs';
 import { root } from './process.mjs';
-
-const banner = `import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);`;
 
 /**
  * @typedef {object} Rule
@@ -34,8 +33,14 @@ async function registry(folder, name) {
   const scratch = mkdtempSync(join(tmpdir(), 'eventscape-registry-'));
   try {
     const outfile = join(scratch, `${name}.mjs`);
-    const options = /** @type {const} */ ({ bundle: true, format: 'esm', platform: 'node', logLevel: 'silent' });
-    await build({ ...options, absWorkingDir: root, entryPoints: [entry], outfile, banner: { js: banner } });
+    const options = /** @type {const} */ ({
+      ...node,
+      bundle: true,
+      format: 'esm',
+      logLevel: 'silent',
+      banner: { js: withRequire },
+    });
+    await build({ ...options, absWorkingDir: root, entryPoints: [entry], outfile });
     const module = await import(pathToFileURL(outfile).href);
     return module[name] ?? [];
   } finally {
