@@ -3,7 +3,7 @@
 import type { FileFacts, ProjectDeclaration } from '../../model/declaration.ts';
 import { NO_FACTS } from '../../model/declaration.ts';
 import type { Problem, SourceFile } from '../../model/source.ts';
-import { locationAt, makeSourceFile } from '../../model/source.ts';
+import { locationAt, makeSourceFile, START_OF_FILE } from '../../model/source.ts';
 import type { DataDocument, DataNode } from '../../syntax/data.ts';
 import { entriesOf, get, itemsOf, textOf } from '../../syntax/data.ts';
 import { parseData } from '../../syntax/parse-data.ts';
@@ -56,7 +56,9 @@ function readGoModule(file: SourceFile): FileFacts {
     /^[ \t]*module[ \t]+("[^"\n]*"|`[^`\n]*`|[^\s"`()]+)/m.exec(file.text) ??
     /^[ \t]*module[ \t]*\(\s*("[^"\n]*"|[^\s"()]+)/m.exec(file.text);
   const path = match?.[1];
-  if (match === null || path === undefined) return NO_FACTS;
+  if (match === null || path === undefined) {
+    return { ...NO_FACTS, problems: [{ file: file.path, range: START_OF_FILE, message: 'No module path: imports of this module cannot be followed.' }] };
+  }
   const start = match.index + match[0].length - path.length;
   const at = locationAt(file, start, start + path.length);
   return {
