@@ -177,10 +177,12 @@ export function readSchedule(
     readonly delivery: Delivery;
     readonly path: readonly (string | number)[];
     readonly settings: Settings;
+    /** Where the schedule itself stands, if not at its target. */
+    readonly source?: Location;
   },
 ): void {
   const { key, name, at, target, delivery, path, settings } = schedule;
-  declareSchedule(gathering, key, name, at);
+  declareSchedule(gathering, key, name, schedule.source ?? at);
   const failure = target.resource === null ? unknownFailure(at, path, 'the target is declared elsewhere') : isFunction(target.resource) ? asynchronousFailure(gathering, target.resource, delivery, at, path) : deliveryFailure(delivery);
   consume(gathering, { kind: 'receive', service: target.ref, channel: { kind: 'key', key }, subscription: null, schemas: [], failure, settings, confidence: 'declared', why: `schedule ${name}`, at }, delivery);
 }

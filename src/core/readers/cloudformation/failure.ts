@@ -302,7 +302,7 @@ function generatedQueue(gathering: Gathering, id: string, at: Location): Ref {
 function entryPlace(gathering: Gathering, map: DataNode | undefined, key: string, node: DataNode): Location {
   const { file } = gathering.template;
   const entry = entryOf(map, key);
-  return entry === undefined ? placeOf(gathering.template, node) : locationAt(file, entry.keyStart, Math.max(entry.keyEnd, node.end));
+  return entry === undefined ? placeOf(gathering.template, node) : locationAt(file, entry.keyStart, entry.keyEnd);
 }
 
 function isTrue(node: DataNode | undefined): boolean {

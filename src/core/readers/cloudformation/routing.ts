@@ -114,7 +114,7 @@ function tick(gathering: Gathering, key: string, name: string, target: ReturnTyp
   const action = /:aws-sdk:([a-z]+:[A-Za-z]+)$/.exec(text)?.[1];
   const carrier = action === 'sqs:sendMessage' ? 'sqs' : action === 'sns:publish' ? 'sns' : action === 'eventbridge:putEvents' ? 'eventbridge' : null;
   if (channel.service !== null || looksLikeFunction(text)) {
-    readSchedule(gathering, { key, name, at, target: serviceTarget(gathering, target), delivery, path, settings });
+    readSchedule(gathering, { key, name, at, target: serviceTarget(gathering, target), delivery, path, settings, source });
   } else if (channel.carrier !== null || channel.ref.kind === 'import') {
     declareSchedule(gathering, key, name, source);
     declarations.push({ kind: 'route', from: { kind: 'key', key }, to: channel.ref, subscription: null, failure: deliveryFailure(delivery), settings, confidence: 'declared', why: `schedule ${name}`, at });

@@ -73,9 +73,13 @@ export function isStateMachine(resource: Resource): boolean {
   return resource.type === 'AWS::Serverless::StateMachine' || resource.type === 'AWS::StepFunctions::StateMachine';
 }
 
-/** The place of a node, its tag not included. */
+/** The place of a node, its tag included. */
 export function placeOf(template: Template, node: DataNode): Location {
-  return locationAt(template.file, node.start, Math.max(node.start, node.end));
+  const { file } = template;
+  const before = node.tag === null ? '' : file.text.slice(Math.max(0, node.start - 200), node.start).trimEnd();
+  const tagged = node.tag !== null && before.endsWith(node.tag);
+  const start = tagged ? Math.max(0, node.start - 200) + before.length - node.tag.length : node.start;
+  return locationAt(file, start, Math.max(node.start, node.end));
 }
 
 /** What stands at a node, on one line and not longer than a line. */
