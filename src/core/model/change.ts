@@ -41,6 +41,8 @@ export interface WitnessRequest {
   readonly direction: 'backward' | 'forward';
   /** JSON pointer into the message that the change touches; null: anywhere. */
   readonly focus: string | null;
+  /** Paths of other changes: a message that fails only there proves nothing for this one. `*` is any step. */
+  readonly avoid?: readonly string[];
   /** How many candidate messages may be tried. */
   readonly steps: number;
 }
