@@ -60,6 +60,7 @@ export function effectOf(fact: Fact): Effect | null {
     case 'exclusion-changed':
       return fact.effect;
     case 'content-changed':
+      return fact.from === null ? 'narrows' : fact.to === null ? 'widens' : 'incomparable';
     case 'default-changed':
     case 'meaning-changed':
     case 'annotation-changed':

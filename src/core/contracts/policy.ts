@@ -74,6 +74,8 @@ export function judge(change: Change): Verdict {
     case 'schema-changed':
       return { backward: 'possible', forward: 'possible', additive: 'possible', surface: ['json'], searchable: true };
     case 'content-changed':
+      // No validator notices, but whoever decodes the text does.
+      return { ...fromEffect(change, 'certain'), searchable: false };
     case 'default-changed':
     case 'meaning-changed':
       return { ...FINE, additive: 'certain', surface: ['json'] };

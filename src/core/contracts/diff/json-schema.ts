@@ -98,7 +98,11 @@ function makeDiffer(oldSide: Side, newSide: Side, context: DiffContext) {
       const sureNew = isPlain(next, ANY_VALUE);
       if (gained.length === 0) emit(place, { kind: 'type-narrowed', from, to }, { ...sites, sure: sureOld });
       else if (lost.length === 0) emit(place, { kind: 'type-widened', from, to }, { ...sites, sure: sureNew });
-      else emit(place, { kind: 'type-changed', from, to, disjoint: [...oldKinds].every((kind) => !newKinds.has(kind)) }, { ...sites, sure: sureOld && sureNew });
+      else {
+        // Whatever else the two sides say: no value is of both kinds.
+        const disjoint = [...oldKinds].every((kind) => !newKinds.has(kind));
+        emit(place, { kind: 'type-changed', from, to, disjoint }, { ...sites, sure: disjoint || (sureOld && sureNew) });
+      }
     };
 
     const compareValues = (old: Flat, next: Flat, oldKinds: ReadonlySet<Kind>, newKinds: ReadonlySet<Kind>, place: Place): void => {

@@ -36,6 +36,8 @@ export interface Effort {
 export type Focus = readonly string[] | null;
 
 const EMPTY: Pool = { bad: [], good: [] };
+/** For a place about which neither side says anything. */
+const ANYTHING: Pool = { bad: [], good: ['text', 1, true, null, 0.5, {}, []] };
 
 /** Makes the generator of one search. `avoided` names paths whose properties are not to be used. */
 export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
@@ -154,7 +156,7 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
   };
 
   const pool = (must: readonly Part[], avoid: readonly Part[], focus: Focus, path: string, depth: number, nesting: number): Pool => {
-    const key = `${must.map(idOf).join(',')}|${avoid.map(idOf).join(',')}|${focus?.join('/') ?? '~'}|${avoided.size > 0 ? path : ''}|${depth > 0 ? 1 : 0}|${nesting}`;
+    const key = `${must.map(idOf).join(',')}|${avoid.map(idOf).join(',')}|${focus?.join('/') ?? '~'}|${leadsToAvoided(path) ? path : ''}|${depth > 0 ? 1 : 0}|${nesting}`;
     const known = memo.get(key);
     if (known !== undefined) return known;
     if (open.has(key) || depth < 0 || nesting > 3) return EMPTY;
@@ -169,6 +171,7 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
     const base = flat(must);
     if (base === null) return EMPTY;
     const opposed = flat(avoid);
+    if (base.length === 0 && opposed?.length === 0) return ANYTHING;
     const bad: JsonValue[] = [];
     const good: JsonValue[] = [];
     const offered = new Set<string>();
@@ -469,6 +472,8 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
   }
 
   const isAvoided = (path: string): boolean => avoided.size > 0 && avoided.has(path);
+  const around = new Set([...avoided].flatMap((path) => path.split('/').map((_, index, steps) => steps.slice(0, index).join('/'))));
+  const leadsToAvoided = (path: string): boolean => around.has(path);
 
   return { pool, accepts };
 }
