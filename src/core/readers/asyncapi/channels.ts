@@ -110,7 +110,7 @@ export function declareChannel(context: Context, key: string, path: Path, entry:
 
   const own = bindingsOf(context, channel.path);
   const { broker, scope } = carrierOf(channel.node, servers, own.length > 0 ? own : hints);
-  const written = context.version === 2 ? entry.key : addressOf(channel.node);
+  const written = context.version === 2 ? entry.key : addressOf(channel.node, entry.key);
   const shape = shapeOf(context, channel, broker, written);
   const open = shape.name === null ? whyOpen(channel.node, written, context.version) : null;
   const name: Name | null = shape.name !== null ? literal(shape.name) : written === null ? null : { kind: 'unknown', text: written, reason: open ?? '' };
@@ -138,8 +138,11 @@ export function declareChannel(context: Context, key: string, path: Path, entry:
   return { ref: { kind: 'key', key }, broker, kind: shape.kind, scope, label: shape.name ?? written ?? entry.key, path: channel.path, schemas, decides: failure !== null };
 }
 
-function addressOf(channel: DataNode): string | null {
-  return textOf(get(channel, 'address')) ?? null;
+/** The address; where none is written, a key that is shaped like one (`parcel.shipped`, `light/measured`) is what people mean. Null: not to be known. */
+function addressOf(channel: DataNode, key: string): string | null {
+  const address = textOf(get(channel, 'address'));
+  if (address !== undefined) return address;
+  return entryOf(channel, 'address') === undefined && /[^./][./][^./]/.test(key) ? key : null;
 }
 
 /** Why an address is no name; null where it is one. */

@@ -61,8 +61,11 @@ function readDocument(file: SourceFile, document: DataDocument, root: DataNode |
     return factsOf(context);
   }
   if (document.roots.length > 1) problem(context, document.roots[1] ?? null, 'Only the first document of this file is read.');
-  const operates = entriesOf(get(root, 'channels')).length > 0 || get(root, 'operations') !== undefined || get(root, 'components') === undefined;
-  if (operates) context.declarations.push(serviceOf(context, root));
+  // Documents that only hold parts for others are no application: components alone, or channels without a title and without operations.
+  const channels = entriesOf(get(root, 'channels'));
+  const operates = get(root, 'operations') !== undefined || channels.some(({ value }) => get(value, 'publish') !== undefined || get(value, 'subscribe') !== undefined);
+  const titled = textOf(getIn(root, ['info', 'title'])) !== undefined;
+  if (operates || (titled && (channels.length > 0 || get(root, 'components') === undefined))) context.declarations.push(serviceOf(context, root));
   readOperations(context, readServers(context));
   return factsOf(context);
 }
