@@ -7,7 +7,7 @@ import { dialects } from './dialects/index.ts';
 import type { Changes, Engine, FileChange } from './engine-api.ts';
 import { ignoreFix, isIgnored } from './ignore.ts';
 import { judgeContracts } from './judge-contracts.ts';
-import type { ContractFinding } from './judge-contracts.ts';
+import type { ComparisonCache } from './judge-contracts.ts';
 import type { Declaration, FileFacts } from './model/declaration.ts';
 import { NO_FACTS } from './model/declaration.ts';
 import type { Fix } from './model/edit.ts';
@@ -63,6 +63,7 @@ export function createEngine(): Engine {
   let snapshot: Snapshot = emptySnapshot();
   let makeFixes = new WeakMap<Finding, () => readonly Fix[]>();
   let proofs = new Map<string, WitnessAnswer>();
+  const comparisons: ComparisonCache = new Map();
   let absent: readonly FilePath[] = [];
   let needed: ReadonlySet<FilePath> = new Set();
 
@@ -249,9 +250,16 @@ export function createEngine(): Engine {
     if (hasBase) {
       const contractLevel = config.rules.get(CONTRACT_RULE);
       if (contractLevel !== 'off') {
-        const judged = judgeContracts({ topology, baseTopology, config, source, baseSource, proofs });
+        const judged = judgeContracts({
+          rule: CONTRACT_RULE,
+          config,
+          now: { topology, facts: nowFacts, source },
+          base: { topology: baseTopology, facts: thenFacts, source: baseSource },
+          proofs,
+          cache: comparisons,
+        });
         pending = judged.pending;
-        for (const { finding, fixes } of judged.findings satisfies readonly ContractFinding[]) add(contractLevel === undefined ? finding : { ...finding, severity: contractLevel }, fixes);
+        for (const finding of judged.findings) add(contractLevel === undefined ? finding : { ...finding, severity: contractLevel }, () => []);
       }
       for (const [path, facts] of nowFacts) {
         const broken = facts.problems.find((problem) => problem.syntax === true);

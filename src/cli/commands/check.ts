@@ -1,10 +1,9 @@
 // `eventscape check`: every finding of a folder, and whether any is at or above the level that fails.
 import type { Config } from '../../core/config.ts';
 import { severityLevel } from '../../core/config-file.ts';
-import { CONTRACT_RULE, ruleIds, UNREADABLE_RULE } from '../../core/engine.ts';
+import { ruleIds } from '../../core/engine.ts';
 import type { Severity } from '../../core/model/finding.ts';
-import type { RuleDocs } from '../../core/rules/rule.ts';
-import { rules } from '../../core/rules/index.ts';
+import { ruleCatalogue } from '../../core/rule-catalogue.ts';
 import type { CheckReport } from '../reporters/findings.ts';
 import { findingsGithub, findingsJson, findingsSarif, findingsText } from '../reporters/findings.ts';
 import type { Outcome } from '../usage.ts';
@@ -24,32 +23,11 @@ export interface CheckOptions {
   readonly rules: readonly string[];
 }
 
-const OTHER_RULES: readonly (readonly [string, RuleDocs])[] = [
-  [
-    CONTRACT_RULE,
-    {
-      title: 'Breaking contract edit',
-      what: 'A published message contract changed in a way that breaks the chosen compatibility.',
-      why: 'Consumers that rely on the old contract fail on, or misread, the messages written under the new one.',
-      do: 'Only add optional things. Keep what is published, mark it deprecated, and raise the version for anything else.',
-    },
-  ],
-  [
-    UNREADABLE_RULE,
-    {
-      title: 'Declaration file no longer parses',
-      what: 'A file that was readable at the base is not any more.',
-      why: 'Everything that it declares has dropped out of the topology, and nothing about it can be judged.',
-      do: 'Mend the syntax error at the place named.',
-    },
-  ],
-];
-
 /** Runs the command. */
 export async function checkCommand(options: CheckOptions): Promise<Outcome> {
   const { engine, snapshot } = await openWorkspace(options.dir, options.base, { rules: ruleLevels(options.rules) }, true);
   const findings = snapshot.findings.map((finding) => ({ ...finding, fixes: engine.fixes(finding).filter((fix) => !isIgnoreFix(fix.title)) }));
-  const report: CheckReport = { snapshot, findings, rules: new Map([...rules.map((rule) => [rule.id, rule.docs] as const), ...OTHER_RULES]), version: VERSION };
+  const report: CheckReport = { snapshot, findings, rules: new Map(ruleCatalogue.map(({ id, docs }) => [id, docs])), version: VERSION };
   const output = options.format === 'json' ? findingsJson(report) : options.format === 'sarif' ? findingsSarif(report) : options.format === 'github' ? findingsGithub(report) : findingsText(report);
   return { output, code: fails(findings, options.failOn) ? 1 : 0 };
 }

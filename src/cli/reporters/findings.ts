@@ -3,7 +3,7 @@ import type { Fix } from '../../core/model/edit.ts';
 import type { Finding, Severity } from '../../core/model/finding.ts';
 import type { Range } from '../../core/model/source.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
-import type { RuleDocs } from '../../core/rules/rule.ts';
+import type { CataloguedRule } from '../../core/rule-catalogue.ts';
 import { plain } from './plain.ts';
 import { problemsJson } from './topology-json.ts';
 import { count } from './topology-report.ts';
@@ -14,7 +14,7 @@ export interface CheckReport {
   readonly snapshot: Snapshot;
   readonly findings: readonly FindingWithFixes[];
   /** Rules by id, for SARIF. */
-  readonly rules: ReadonlyMap<string, RuleDocs>;
+  readonly rules: ReadonlyMap<string, CataloguedRule['docs']>;
   readonly version: string;
 }
 
