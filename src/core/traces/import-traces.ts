@@ -6,7 +6,7 @@ import type { Topology } from '../model/topology.ts';
 import { describeForeign } from './foreign.ts';
 import { peek } from './head.ts';
 import { REASONS } from './hops.ts';
-import type { Bytes } from './importer.ts';
+import type { Bytes, LateLink } from './importer.ts';
 import { importers } from './index.ts';
 import { measure, type Measured } from './measure.ts';
 import { longestPathway, reportCoverage, reportHop } from './report.ts';
@@ -67,13 +67,15 @@ async function readTraces(
   options: ImportOptions,
 ): Promise<{ measured: Measured; reports: readonly TraceFileReport[]; stopped: boolean }> {
   const table = new SpanTable();
+  const late: LateLink[] = [];
   const reports: TraceFileReport[] = [];
   let stopped = false;
   for (const [index, file] of files.entries()) {
     const stop = (): boolean => (stopped ||= options.shouldStop?.() ?? false);
-    reports.push(await readFile(file, index, table, options, stop));
+    reports.push(await readFile(file, index, table, late, options, stop));
     if (stopped) break;
   }
+  table.attach(late);
   const measured = measure(table, resolver(options.topology ?? null));
   return { measured, reports: withLostLinks(reports, measured), stopped };
 }
@@ -82,6 +84,7 @@ async function readFile(
   file: TraceInput,
   index: number,
   table: SpanTable,
+  late: LateLink[],
   options: ImportOptions,
   stop: () => boolean,
 ): Promise<TraceFileReport> {
@@ -109,6 +112,7 @@ async function readFile(
       for await (const batch of importer.spans(all)) {
         for (const { message, count } of batch.problems) note(message, count);
         for (const span of batch.spans) table.add(span, LINKLESS_FORMATS.has(importer.id));
+        if (batch.lateLinks) for (const link of batch.lateLinks) late.push(link);
         spans += batch.spans.length;
       }
       if (spans === 0 && problems.size === 0) note('the file holds no spans', 1);

@@ -36,6 +36,15 @@ export interface SpanBatch {
   readonly problems: readonly { readonly message: string; readonly count: number }[];
   /** Spans that were seen and could not be used; each is counted in `problems` too. */
   readonly dropped: number;
+  /** Links that the file holds apart from their spans, in any order. */
+  readonly lateLinks?: readonly LateLink[];
+}
+
+/** A link and the span it belongs to. */
+export interface LateLink {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly link: SpanLink;
 }
 
 export type Bytes = Uint8Array;

@@ -1,7 +1,7 @@
 // Spans as columns: what pairing and statistics need of hundreds of thousands of spans, without an object for each. Spans are told apart by
 // (trace, span); of two records of one span the same one stays, whatever order they come in. Times are whole microseconds, as coarse as the
 // coarsest format, so that two formats of one run give equal figures.
-import type { Span, SpanKind, SpanRole } from './importer.ts';
+import type { LateLink, Span, SpanKind, SpanLink, SpanRole } from './importer.ts';
 import { messagingFacts, type Place } from './messaging.ts';
 
 export const ROLES: readonly SpanRole[] = ['none', 'create', 'send', 'receive', 'process', 'settle'];
@@ -141,7 +141,6 @@ export class SpanTable {
   readonly names = new Names(MAX_NAMES);
   readonly places: Place[] = [];
   readonly traces = new TraceIds();
-  /** Per service: whether any of its spans starts at a fraction of a millisecond. */
   readonly #placeIndex = new Map<string, number>();
   #slots = new Int32Array(2048).fill(-1);
 
@@ -189,16 +188,47 @@ export class SpanTable {
     m.broker[message] = facts.brokerMicros ?? Number.NaN;
     m.firstLink[message] = this.linkCount;
     m.links[message] = span.links.length;
-    for (const link of span.links) {
-      if (this.linkCount === this.links.trace.length) this.links = enlarge(this.links, this.linkCount * 2);
-      const at = this.linkCount++;
-      const linked = hash64(link.messageId ?? '');
-      this.links.trace[at] = this.traces.add(link.traceId);
-      this.links.high[at] = hex8(link.spanId, 0);
-      this.links.low[at] = hex8(link.spanId, 8);
-      this.links.idHigh[at] = linked.high;
-      this.links.idLow[at] = linked.low;
+    for (const link of span.links) this.#link(link);
+  }
+
+  /** Gives spans their links, once all spans are in. Links of spans that handle no message are of no use. O(links). */
+  attach(late: readonly LateLink[]): void {
+    const byRow = new Map<number, SpanLink[]>();
+    for (const { traceId, spanId, link } of late) {
+      const row = this.find(this.traces.add(traceId), hex8(spanId, 0), hex8(spanId, 8));
+      if (row < 0 || this.columns.message[row] === 0) continue;
+      const list = byRow.get(row);
+      if (list === undefined) byRow.set(row, [link]);
+      else list.push(link);
     }
+    for (const [row, links] of byRow) {
+      const message = (this.columns.message[row] ?? 0) - 1;
+      const first = this.messages.firstLink[message] ?? 0;
+      const before = this.messages.links[message] ?? 0;
+      this.messages.firstLink[message] = this.linkCount;
+      for (let at = first; at < first + before; at++) {
+        this.#reserveLink();
+        for (const column of Object.values(this.links)) column[this.linkCount] = column[at] ?? 0;
+        this.linkCount++;
+      }
+      for (const link of links) this.#link(link);
+      this.messages.links[message] = before + links.length;
+    }
+  }
+
+  #link(link: SpanLink): void {
+    this.#reserveLink();
+    const at = this.linkCount++;
+    const linked = hash64(link.messageId ?? '');
+    this.links.trace[at] = this.traces.add(link.traceId);
+    this.links.high[at] = hex8(link.spanId, 0);
+    this.links.low[at] = hex8(link.spanId, 8);
+    this.links.idHigh[at] = linked.high;
+    this.links.idLow[at] = linked.low;
+  }
+
+  #reserveLink(): void {
+    if (this.linkCount === this.links.trace.length) this.links = enlarge(this.links, this.linkCount * 2);
   }
 
   /** The row of a span, or −1. */
