@@ -6,11 +6,12 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { node, withRequire } from './bundles.mjs';
 import { root } from './process.mjs';
+import { treeSitterAnywhere } from './tree-sitter-anywhere.mjs';
 
 /**
  * @typedef {object} Rule
  * @property {string} id
- * @property {'error' | 'warning' | 'info'} defaultSeverity
+ * @property {'error' | 'warning' | 'info' | null} defaultSeverity null: by consequence
  * @property {{title: string, what: string, why: string, do: string}} docs
  *
  * @typedef {object} Format
@@ -22,27 +23,28 @@ import { root } from './process.mjs';
  */
 
 /**
- * What `src/core/<folder>/index.ts` exports as `name`; nothing where it does not exist.
- * @param {string} folder
+ * What a module of src/core exports as `name`; nothing where it does not exist.
+ * @param {string} module
  * @param {string} name
  * @returns {Promise<readonly any[]>}
  */
-async function registry(folder, name) {
-  const entry = join(root, `src/core/${folder}/index.ts`);
+async function registry(module, name) {
+  const entry = join(root, 'src/core', module);
   if (!existsSync(entry)) return [];
   const scratch = mkdtempSync(join(tmpdir(), 'eventscape-registry-'));
   try {
     const outfile = join(scratch, `${name}.mjs`);
-    const options = /** @type {const} */ ({
+    const options = /** @type {import('esbuild').BuildOptions} */ ({
       ...node,
       bundle: true,
       format: 'esm',
       logLevel: 'silent',
       banner: { js: withRequire },
+      plugins: [treeSitterAnywhere],
     });
     await build({ ...options, absWorkingDir: root, entryPoints: [entry], outfile });
-    const module = await import(pathToFileURL(outfile).href);
-    return module[name] ?? [];
+    const loaded = await import(pathToFileURL(outfile).href);
+    return loaded[name] ?? [];
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -51,9 +53,9 @@ async function registry(folder, name) {
 /** @returns {Promise<{rules: readonly Rule[], readers: readonly Format[], importers: readonly Format[]}>} */
 export async function registries() {
   const [rules, readers, importers] = await Promise.all([
-    registry('rules', 'rules'),
-    registry('readers', 'readers'),
-    registry('traces', 'importers'),
+    registry('rule-catalogue.ts', 'ruleCatalogue'),
+    registry('readers/index.ts', 'readers'),
+    registry('traces/index.ts', 'importers'),
   ]);
   return { rules, readers, importers };
 }
