@@ -600,9 +600,7 @@ function renderString(value: string, style: DataStyle): string {
 }
 
 function quoted(value: string, style: DataStyle): string {
-  return style.quote === "'" && !/\p{Cc}/u.test(value)
-    ? `'${value.replaceAll("'", "''")}'`
-    : JSON.stringify(value);
+  return style.quote === "'" && !/\p{Cc}/u.test(value) ? `'${value.replaceAll("'", "''")}'` : JSON.stringify(value);
 }
 
 function renderJson(value: NewValue, style: DataStyle, indent: string, multiline: boolean): string {

@@ -34,16 +34,25 @@ export function isStateMachine(node: DataNode | undefined): boolean {
 /** All task states of a definition, in the order of the text, those in branches and iterations included. */
 export function tasksOf(definition: DataNode): readonly TaskState[] {
   const found: TaskState[] = [];
-  const visit = (machine: DataNode | undefined, path: readonly (string | number)[], retried: boolean, caught: boolean, depth: number): void => {
+  const visit = (
+    machine: DataNode | undefined,
+    path: readonly (string | number)[],
+    retried: boolean,
+    caught: boolean,
+    depth: number,
+  ): void => {
     if (depth > MAX_DEPTH) return;
     for (const entry of entriesOf(get(machine, 'States'))) {
       const here = [...path, 'States', entry.key];
       const state = entry.value;
       const hasRetry = retried || itemsOf(get(state, 'Retry')).length > 0 || isOpaque(get(state, 'Retry'));
       const hasCatch = caught || itemsOf(get(state, 'Catch')).length > 0 || isOpaque(get(state, 'Catch'));
-      if (stringOf(get(state, 'Type')) === 'Task') found.push({ entry, path: here, resource: get(state, 'Resource'), retried: hasRetry, caught: hasCatch });
-      for (const [index, branch] of itemsOf(get(state, 'Branches')).entries()) visit(branch, [...here, 'Branches', index], hasRetry, hasCatch, depth + 1);
-      for (const key of ['ItemProcessor', 'Iterator']) visit(get(state, key), [...here, key], hasRetry, hasCatch, depth + 1);
+      if (stringOf(get(state, 'Type')) === 'Task')
+        found.push({ entry, path: here, resource: get(state, 'Resource'), retried: hasRetry, caught: hasCatch });
+      for (const [index, branch] of itemsOf(get(state, 'Branches')).entries())
+        visit(branch, [...here, 'Branches', index], hasRetry, hasCatch, depth + 1);
+      for (const key of ['ItemProcessor', 'Iterator'])
+        visit(get(state, key), [...here, key], hasRetry, hasCatch, depth + 1);
     }
   };
   visit(definition, [], false, false, 0);
@@ -89,7 +98,10 @@ export function isFunction(resource: string): boolean {
 }
 
 function integrationOf(resource: string): { readonly action: string; readonly pattern: string } | null {
-  const match = /^arn:(?:\$\{[^}]*\}|[^:])*:states:(?:\$\{[^}]*\}|[^:])*:(?:\$\{[^}]*\}|[^:])*:(?:aws-sdk:)?([a-z0-9]+:[A-Za-z]+)(?:\.(.+))?$/.exec(resource);
+  const match =
+    /^arn:(?:\$\{[^}]*\}|[^:])*:states:(?:\$\{[^}]*\}|[^:])*:(?:\$\{[^}]*\}|[^:])*:(?:aws-sdk:)?([a-z0-9]+:[A-Za-z]+)(?:\.(.+))?$/.exec(
+      resource,
+    );
   return match?.[1] === undefined ? null : { action: match[1], pattern: match[2] ?? '' };
 }
 
@@ -102,5 +114,7 @@ function messageTo(carrier: SentMessage['carrier'], input: DataNode | undefined,
 
 /** A function call or placeholder in a list's place: something is written, though not here. */
 function isOpaque(node: DataNode | undefined): boolean {
-  return node !== undefined && (node.tag !== null || node.kind === 'map' || (node.kind === 'scalar' && node.value !== null));
+  return (
+    node !== undefined && (node.tag !== null || node.kind === 'map' || (node.kind === 'scalar' && node.value !== null))
+  );
 }

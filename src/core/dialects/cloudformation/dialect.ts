@@ -52,7 +52,16 @@ function placeOf(guard: Guard, context: DialectContext): Place | null {
   const root = document.roots[index];
   if (root === undefined || document.problems.length > 0) return null;
   const resource = String(path[1] ?? '');
-  return { file, document, root, index, path, node: getIn(root, path), resource, properties: getIn(root, ['Resources', resource, 'Properties']) };
+  return {
+    file,
+    document,
+    root,
+    index,
+    path,
+    node: getIn(root, path),
+    resource,
+    properties: getIn(root, ['Resources', resource, 'Properties']),
+  };
 }
 
 function writeDeadLetter(place: Place, role: string): Fix | null {
@@ -81,7 +90,12 @@ function forQueue(place: Place): Fix | null {
   const fifo = isFifo(place, resource);
   if (fifo === null) return null;
   const id = newName(place, resource);
-  const setting = insertEntries(place.document, ['Resources', resource, 'Properties'], [{ key: 'RedrivePolicy', value: { deadLetterTargetArn: attribute(place, id, 'Arn'), maxReceiveCount: 5 } }], { root: place.index });
+  const setting = insertEntries(
+    place.document,
+    ['Resources', resource, 'Properties'],
+    [{ key: 'RedrivePolicy', value: { deadLetterTargetArn: attribute(place, id, 'Arn'), maxReceiveCount: 5 } }],
+    { root: place.index },
+  );
   return complete(place, `Add a dead-letter queue to ${resource}`, [setting, newQueue(place, id, resource, fifo)]);
 }
 
@@ -94,8 +108,16 @@ function forSubscription(place: Place): Fix | null {
   const fifo = textOf(getIn(place.root, ['Resources', topic, 'Properties', 'FifoTopic']))?.toLowerCase() === 'true';
   const base = path.length > 3 ? `${place.resource}${String(path.at(-2))}` : place.resource;
   const id = newName(place, base);
-  const setting = insertEntries(place.document, path, [{ key: 'RedrivePolicy', value: { deadLetterTargetArn: attribute(place, id, 'Arn') } }], { root: place.index });
-  return complete(place, `Add a dead-letter queue to the subscription of ${topic}`, [setting, newQueue(place, id, place.resource, fifo, newPolicy(place, id, 'sns.amazonaws.com', reference(place, topic)))]);
+  const setting = insertEntries(
+    place.document,
+    path,
+    [{ key: 'RedrivePolicy', value: { deadLetterTargetArn: attribute(place, id, 'Arn') } }],
+    { root: place.index },
+  );
+  return complete(place, `Add a dead-letter queue to the subscription of ${topic}`, [
+    setting,
+    newQueue(place, id, place.resource, fifo, newPolicy(place, id, 'sns.amazonaws.com', reference(place, topic))),
+  ]);
 }
 
 /** A rule target's queue, which EventBridge must be allowed to write to. */
@@ -103,8 +125,22 @@ function forTarget(place: Place): Fix | null {
   const { node, path } = place;
   if (node?.kind !== 'map' || node.tag !== null || get(node, 'DeadLetterConfig') !== undefined) return null;
   const id = newName(place, place.resource);
-  const setting = insertEntries(place.document, path, [{ key: 'DeadLetterConfig', value: { Arn: attribute(place, id, 'Arn') } }], { root: place.index });
-  return complete(place, `Add a dead-letter queue to the target of ${place.resource}`, [setting, newQueue(place, id, place.resource, false, newPolicy(place, id, 'events.amazonaws.com', attribute(place, place.resource, 'Arn')))]);
+  const setting = insertEntries(
+    place.document,
+    path,
+    [{ key: 'DeadLetterConfig', value: { Arn: attribute(place, id, 'Arn') } }],
+    { root: place.index },
+  );
+  return complete(place, `Add a dead-letter queue to the target of ${place.resource}`, [
+    setting,
+    newQueue(
+      place,
+      id,
+      place.resource,
+      false,
+      newPolicy(place, id, 'events.amazonaws.com', attribute(place, place.resource, 'Arn')),
+    ),
+  ]);
 }
 
 /** SAM makes the queue and its policy by itself. */
@@ -113,7 +149,12 @@ function forSamTarget(place: Place): Fix | null {
   if (node?.kind !== 'map' || node.tag !== null || get(node, 'DeadLetterConfig') !== undefined) return null;
   const event = String(path.at(-2));
   const id = newName(place, `${place.resource}${event}`);
-  const setting = insertEntries(place.document, path, [{ key: 'DeadLetterConfig', value: { Type: 'SQS', QueueLogicalId: id } }], { root: place.index });
+  const setting = insertEntries(
+    place.document,
+    path,
+    [{ key: 'DeadLetterConfig', value: { Type: 'SQS', QueueLogicalId: id } }],
+    { root: place.index },
+  );
   return complete(place, `Add a dead-letter queue to the event ${event}`, [setting]);
 }
 
@@ -129,25 +170,17 @@ function forFunction(place: Place): Fix | null {
   const id = newName(place, resource);
   const target = attribute(place, id, 'Arn');
   const value: NewValue = isSam ? { Type: 'SQS', TargetArn: target } : { TargetArn: target };
-  const setting = insertEntries(place.document, ['Resources', resource, 'Properties'], [{ key, value }], { root: place.index });
+  const setting = insertEntries(place.document, ['Resources', resource, 'Properties'], [{ key, value }], {
+    root: place.index,
+  });
   const written = get(properties, 'Role') ?? (isSam ? getIn(root, ['Globals', 'Function', 'Role']) : undefined);
-  const extra: NewEntry[] = [];
-  if (written !== undefined || !isSam) {
-    const role = referenced(written);
-    if (role === null || stringOf(getIn(root, ['Resources', role, 'Type'])) !== 'AWS::IAM::Role') return null;
-    extra.push({
-      key: unused(place, `${id}SendPolicy`),
-      value: {
-        Type: 'AWS::IAM::Policy',
-        Properties: {
-          PolicyName: `${id}-send`,
-          Roles: [reference(place, role)],
-          PolicyDocument: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sqs:SendMessage', Resource: target }] },
-        },
-      },
-    });
-  }
-  return complete(place, `Add a dead-letter queue to the function ${resource}`, [setting, newQueue(place, id, resource, false, extra)]);
+  const permission = written === undefined && isSam ? NO_PERMISSION : permit(place, written, id, resource);
+  if (permission === null) return null;
+  return complete(place, `Add a dead-letter queue to the function ${resource}`, [
+    setting,
+    permission.wait,
+    newQueue(place, id, resource, false, permission.resources),
+  ]);
 }
 
 /** A stream mapping stops retrying after a while, splits failing batches, and keeps what is left. */
@@ -164,22 +197,64 @@ function forMapping(place: Place): Fix | null {
   const wished: readonly NewEntry[] = [
     { key: 'MaximumRetryAttempts', value: 5 },
     { key: 'BisectBatchOnFunctionError', value: true },
-    { key: 'DestinationConfig', value: { OnFailure: isEvent ? { Type: 'SQS', Destination: target } : { Destination: target } } },
+    {
+      key: 'DestinationConfig',
+      value: { OnFailure: isEvent ? { Type: 'SQS', Destination: target } : { Destination: target } },
+    },
   ];
-  const setting = insertEntries(place.document, path, wished.filter(({ key }) => get(node, key) === undefined), { root: place.index });
-  const extra: NewEntry[] = [];
-  if (!isEvent || !isSam || getIn(root, ['Resources', owner, 'Properties', 'Role']) !== undefined) {
-    const role = referenced(getIn(root, ['Resources', owner, 'Properties', 'Role']));
-    if (role === null || stringOf(getIn(root, ['Resources', role, 'Type'])) !== 'AWS::IAM::Role') return null;
-    extra.push({
-      key: unused(place, `${id}SendPolicy`),
-      value: {
-        Type: 'AWS::IAM::Policy',
-        Properties: { PolicyName: `${id}-send`, Roles: [reference(place, role)], PolicyDocument: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sqs:SendMessage', Resource: target }] } },
-      },
-    });
-  }
-  return complete(place, `Add an on-failure queue to ${isEvent ? `the event ${String(path.at(-2))}` : place.resource}`, [setting, newQueue(place, id, place.resource, false, extra)]);
+  const setting = insertEntries(
+    place.document,
+    path,
+    wished.filter(({ key }) => get(node, key) === undefined),
+    { root: place.index },
+  );
+  const written =
+    getIn(root, ['Resources', owner, 'Properties', 'Role']) ??
+    (isSam ? getIn(root, ['Globals', 'Function', 'Role']) : undefined);
+  // SAM writes the permission for an event of its own function; not for a mapping, and not for a role that it did not make.
+  const permission =
+    isEvent && isSam && written === undefined ? NO_PERMISSION : permit(place, written, id, place.resource);
+  if (permission === null) return null;
+  return complete(
+    place,
+    `Add an on-failure queue to ${isEvent ? `the event ${String(path.at(-2))}` : place.resource}`,
+    [setting, permission.wait, newQueue(place, id, place.resource, false, permission.resources)],
+  );
+}
+
+interface Permission {
+  readonly resources: readonly NewEntry[];
+  readonly wait: readonly TextEdit[] | null;
+}
+
+const NO_PERMISSION: Permission = { resources: [], wait: [] };
+
+/**
+ * Lets a role write to the queue. Lambda checks that when it makes the function or the mapping, so that one waits for the policy; null where the role
+ * is not in this template or the resource waits for others already.
+ */
+function permit(place: Place, role: DataNode | undefined, queue: string, waiting: string): Permission | null {
+  const { root, document } = place;
+  const id = referenced(role);
+  if (id === null || stringOf(getIn(root, ['Resources', id, 'Type'])) !== 'AWS::IAM::Role') return null;
+  if (getIn(root, ['Resources', waiting, 'DependsOn']) !== undefined) return null;
+  const key = unused(place, `${queue}SendPolicy`);
+  const statement = { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: attribute(place, queue, 'Arn') };
+  const value = {
+    Type: 'AWS::IAM::Policy',
+    Properties: {
+      PolicyName: `${queue}-send`,
+      Roles: [reference(place, id)],
+      PolicyDocument: { Version: '2012-10-17', Statement: [statement] },
+    },
+  };
+  return {
+    resources: [{ key, value }],
+    wait: insertEntries(document, ['Resources', waiting], [{ key: 'DependsOn', value: key }], {
+      after: 'Type',
+      root: place.index,
+    }),
+  };
 }
 
 /** The queue that a setting already names. */
@@ -188,7 +263,9 @@ function declareDeadLetter(place: Place, name: string): Fix | null {
   if (!/^[A-Za-z0-9]+$/.test(name) || getIn(root, ['Resources', name]) !== undefined) return null;
   const isQueue = stringOf(getIn(root, ['Resources', resource, 'Type'])) === 'AWS::SQS::Queue';
   const fifo = isQueue ? isFifo(place, resource) : false;
-  return fifo === null ? null : complete(place, `Declare the dead-letter queue ${name}`, [newQueue(place, name, resource, fifo)]);
+  return fifo === null
+    ? null
+    : complete(place, `Declare the dead-letter queue ${name}`, [newQueue(place, name, resource, fifo)]);
 }
 
 /** Without the explicit 0 the platform's default holds again; a task gets the retries that AWS advises. */
@@ -196,8 +273,21 @@ function writeRetry(place: Place, role: string): Fix | null {
   const { document, path, root } = place;
   if (role === 'task' || role === 'function-task') {
     if (place.node?.kind !== 'map' || get(place.node, 'Retry') !== undefined) return null;
-    const errors = role === 'function-task' ? ['Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.TooManyRequestsException'] : ['States.TaskFailed'];
-    const edits = insertEntries(document, path, [{ key: 'Retry', value: [{ ErrorEquals: errors, IntervalSeconds: 1, MaxAttempts: 3, BackoffRate: 2 }] }], { root: place.index });
+    const errors =
+      role === 'function-task'
+        ? [
+            'Lambda.ServiceException',
+            'Lambda.AWSLambdaException',
+            'Lambda.SdkClientException',
+            'Lambda.TooManyRequestsException',
+          ]
+        : ['States.TaskFailed'];
+    const edits = insertEntries(
+      document,
+      path,
+      [{ key: 'Retry', value: [{ ErrorEquals: errors, IntervalSeconds: 1, MaxAttempts: 3, BackoffRate: 2 }] }],
+      { root: place.index },
+    );
     return edits === null ? null : { title: `Retry the task ${String(path.at(-1))}`, safe: true, edits };
   }
   for (const holder of zeroHolders(place, role)) {
@@ -216,16 +306,30 @@ function writeRetry(place: Place, role: string): Fix | null {
 function zeroHolders(place: Place, role: string): readonly DataPath[] {
   const { path, resource, root } = place;
   if (role !== 'async-function') return [[...path, 'RetryPolicy'], path];
-  const holders: DataPath[] = [['Resources', resource, 'Properties', 'EventInvokeConfig'], ['Globals', 'Function', 'EventInvokeConfig']];
+  const holders: DataPath[] = [
+    ['Resources', resource, 'Properties', 'EventInvokeConfig'],
+    ['Globals', 'Function', 'EventInvokeConfig'],
+  ];
   for (const entry of entriesOf(get(root, 'Resources'))) {
-    if (stringOf(get(entry.value, 'Type')) === 'AWS::Lambda::EventInvokeConfig' && referenced(getIn(entry.value, ['Properties', 'FunctionName'])) === resource) holders.push(['Resources', entry.key, 'Properties']);
+    if (
+      stringOf(get(entry.value, 'Type')) === 'AWS::Lambda::EventInvokeConfig' &&
+      referenced(getIn(entry.value, ['Properties', 'FunctionName'])) === resource
+    )
+      holders.push(['Resources', entry.key, 'Properties']);
   }
-  for (const event of entriesOf(getIn(root, ['Resources', resource, 'Properties', 'Events']))) holders.push(['Resources', resource, 'Properties', 'Events', event.key, 'Properties', 'RetryPolicy']);
+  for (const event of entriesOf(getIn(root, ['Resources', resource, 'Properties', 'Events'])))
+    holders.push(['Resources', resource, 'Properties', 'Events', event.key, 'Properties', 'RetryPolicy']);
   for (const entry of entriesOf(get(root, 'Resources'))) {
     const type = stringOf(get(entry.value, 'Type'));
     if (type === 'AWS::Events::Rule') {
-      for (const [index, target] of itemsOf(getIn(entry.value, ['Properties', 'Targets'])).entries()) if (referenced(get(target, 'Arn')) === resource) holders.push(['Resources', entry.key, 'Properties', 'Targets', index, 'RetryPolicy']);
-    } else if (type === 'AWS::Scheduler::Schedule' && referenced(getIn(entry.value, ['Properties', 'Target', 'Arn'])) === resource) holders.push(['Resources', entry.key, 'Properties', 'Target', 'RetryPolicy']);
+      for (const [index, target] of itemsOf(getIn(entry.value, ['Properties', 'Targets'])).entries())
+        if (referenced(get(target, 'Arn')) === resource)
+          holders.push(['Resources', entry.key, 'Properties', 'Targets', index, 'RetryPolicy']);
+    } else if (
+      type === 'AWS::Scheduler::Schedule' &&
+      referenced(getIn(entry.value, ['Properties', 'Target', 'Arn'])) === resource
+    )
+      holders.push(['Resources', entry.key, 'Properties', 'Target', 'RetryPolicy']);
   }
   return holders;
 }
@@ -240,15 +344,45 @@ function complete(place: Place, title: string, groups: readonly (readonly TextEd
 }
 
 /** A queue for failed messages behind a resource, and what belongs to it. Kept for the longest time that SQS has. */
-function newQueue(place: Place, id: string, behind: string, fifo: boolean, more: readonly NewEntry[] = []): readonly TextEdit[] | null {
-  const properties: NewValue = fifo ? { FifoQueue: true, MessageRetentionPeriod: FOURTEEN_DAYS } : { MessageRetentionPeriod: FOURTEEN_DAYS };
-  return insertEntries(place.document, ['Resources'], [{ key: id, value: { Type: 'AWS::SQS::Queue', Properties: properties } }, ...more], { after: behind, root: place.index });
+function newQueue(
+  place: Place,
+  id: string,
+  behind: string,
+  fifo: boolean,
+  more: readonly NewEntry[] = [],
+): readonly TextEdit[] | null {
+  const properties: NewValue = fifo
+    ? { FifoQueue: true, MessageRetentionPeriod: FOURTEEN_DAYS }
+    : { MessageRetentionPeriod: FOURTEEN_DAYS };
+  return insertEntries(
+    place.document,
+    ['Resources'],
+    [{ key: id, value: { Type: 'AWS::SQS::Queue', Properties: properties } }, ...more],
+    { after: behind, root: place.index },
+  );
 }
 
 /** A policy that lets a service put failed messages into the queue, for one source only. */
 function newPolicy(place: Place, queue: string, principal: string, source: NewValue): readonly NewEntry[] {
-  const statement = { Effect: 'Allow', Principal: { Service: principal }, Action: 'sqs:SendMessage', Resource: attribute(place, queue, 'Arn'), Condition: { ArnEquals: { 'aws:SourceArn': source } } };
-  return [{ key: unused(place, `${queue}Policy`), value: { Type: 'AWS::SQS::QueuePolicy', Properties: { Queues: [reference(place, queue)], PolicyDocument: { Version: '2012-10-17', Statement: [statement] } } } }];
+  const statement = {
+    Effect: 'Allow',
+    Principal: { Service: principal },
+    Action: 'sqs:SendMessage',
+    Resource: attribute(place, queue, 'Arn'),
+    Condition: { ArnEquals: { 'aws:SourceArn': source } },
+  };
+  return [
+    {
+      key: unused(place, `${queue}Policy`),
+      value: {
+        Type: 'AWS::SQS::QueuePolicy',
+        Properties: {
+          Queues: [reference(place, queue)],
+          PolicyDocument: { Version: '2012-10-17', Statement: [statement] },
+        },
+      },
+    },
+  ];
 }
 
 function attribute({ document }: Place, id: string, name: string): NewValue {
@@ -263,13 +397,16 @@ function reference({ document }: Place, id: string): NewValue {
 function referenced(node: DataNode | undefined): string | null {
   if (node === undefined) return null;
   if (node.tag === '!Ref') return stringOf(node) ?? null;
-  if (node.tag === '!GetAtt') return node.kind === 'seq' ? (stringOf(node.items[0]) ?? null) : (stringOf(node)?.split('.')[0] ?? null);
+  if (node.tag === '!GetAtt')
+    return node.kind === 'seq' ? (stringOf(node.items[0]) ?? null) : (stringOf(node)?.split('.')[0] ?? null);
   if (node.tag === '!Sub') return /^\$\{([A-Za-z0-9]+)(?:\.Arn)?\}$/.exec(stringOf(node) ?? '')?.[1] ?? null;
   if (node.kind !== 'map' || node.entries.length !== 1) return null;
   const ref = stringOf(get(node, 'Ref'));
   if (ref !== undefined) return ref;
   const attributes = get(node, 'Fn::GetAtt');
-  return attributes?.kind === 'seq' ? (stringOf(attributes.items[0]) ?? null) : (stringOf(attributes)?.split('.')[0] ?? null);
+  return attributes?.kind === 'seq'
+    ? (stringOf(attributes.items[0]) ?? null)
+    : (stringOf(attributes)?.split('.')[0] ?? null);
 }
 
 /** Whether a queue is FIFO; null where that is open. */
@@ -283,7 +420,11 @@ function isFifo({ root }: Place, id: string): boolean | null {
 /** Properties that entries can be added to: a map, or nothing yet. */
 function isPlainMap(node: DataNode | undefined): boolean {
   if (node === undefined || (node.kind === 'scalar' && node.value === null && node.tag === null)) return true;
-  return node.kind === 'map' && node.tag === null && !node.entries.some((entry) => entry.key.startsWith('Fn::') || entry.key === 'Ref');
+  return (
+    node.kind === 'map' &&
+    node.tag === null &&
+    !node.entries.some((entry) => entry.key.startsWith('Fn::') || entry.key === 'Ref')
+  );
 }
 
 /**
@@ -308,7 +449,8 @@ function newName(place: Place, base: string): string {
 
 /** A logical id that nothing has yet. */
 function unused({ root }: Place, wished: string): string {
-  const taken = (id: string): boolean => ['Resources', 'Parameters', 'Conditions'].some((section) => getIn(root, [section, id]) !== undefined);
+  const taken = (id: string): boolean =>
+    ['Resources', 'Parameters', 'Conditions'].some((section) => getIn(root, [section, id]) !== undefined);
   const clean = wished.replaceAll(/[^A-Za-z0-9]/g, '');
   if (!taken(clean)) return clean;
   for (let number = 2; ; number++) if (!taken(`${clean}${number}`)) return `${clean}${number}`;

@@ -7,7 +7,18 @@ import type { Gathering } from './targets.ts';
 import { CHANNEL_KINDS, carrierOf, nameOfResource, placeOf } from './targets.ts';
 import { property } from './template.ts';
 
-const SETTINGS = ['VisibilityTimeout', 'MessageRetentionPeriod', 'FifoQueue', 'DelaySeconds', 'ReceiveMessageWaitTimeSeconds', 'FifoTopic', 'RetentionPeriodHours', 'KmsMasterKeyId', 'SqsManagedSseEnabled', 'ContentBasedDeduplication'] as const;
+const SETTINGS = [
+  'VisibilityTimeout',
+  'MessageRetentionPeriod',
+  'FifoQueue',
+  'DelaySeconds',
+  'ReceiveMessageWaitTimeSeconds',
+  'FifoTopic',
+  'RetentionPeriodHours',
+  'KmsMasterKeyId',
+  'SqsManagedSseEnabled',
+  'ContentBasedDeduplication',
+] as const;
 const DEAD_LETTER_NAME = /dlq|dead[-_]?letter/i;
 
 /** Declares every channel once; to be called when all of the file's settings that name dead-letter channels are known. */
@@ -30,28 +41,40 @@ export function declareChannels(gathering: Gathering): void {
       // A partner's events come from outside of every stack.
       platformSource: property(resource, 'EventSourceName') !== undefined,
       // A queue that allows redrives from certain queues, or is called a dead-letter queue, is one even where the other side is another stack.
-      deadLetter: deadLetters.has(resource.id) || (carrier === 'sqs' && (property(resource, 'RedriveAllowPolicy') !== undefined || DEAD_LETTER_NAME.test(resource.id) || DEAD_LETTER_NAME.test(text))),
+      deadLetter:
+        deadLetters.has(resource.id) ||
+        (carrier === 'sqs' &&
+          (property(resource, 'RedriveAllowPolicy') !== undefined ||
+            DEAD_LETTER_NAME.test(resource.id) ||
+            DEAD_LETTER_NAME.test(text))),
       failure,
       settings: settingsOf(gathering, resource.properties, SETTINGS),
       schemas: [],
       at: resource.at,
     } satisfies ChannelDeclaration);
   }
-  for (const channel of implied.values()) declarations.push(deadLetters.has(channel.key) ? { ...channel, deadLetter: true } : channel);
+  for (const channel of implied.values())
+    declarations.push(deadLetters.has(channel.key) ? { ...channel, deadLetter: true } : channel);
   // Queues' own settings name dead-letter channels while they are read: late ones are marked now.
   for (const [index, declaration] of declarations.entries()) {
-    if (declaration.kind === 'channel' && !declaration.deadLetter && deadLetters.has(declaration.key)) declarations[index] = { ...declaration, deadLetter: true };
+    if (declaration.kind === 'channel' && !declaration.deadLetter && deadLetters.has(declaration.key))
+      declarations[index] = { ...declaration, deadLetter: true };
   }
 }
 
 /** Settings under their own names; a value that is no literal is kept as null. */
-export function settingsOf(gathering: Gathering, node: DataNode | undefined, names: readonly string[]): ReadonlyMap<string, Setting> {
+export function settingsOf(
+  gathering: Gathering,
+  node: DataNode | undefined,
+  names: readonly string[],
+): ReadonlyMap<string, Setting> {
   const settings = new Map<string, Setting>();
   for (const entry of entriesOf(node)) {
     if (!names.includes(entry.key)) continue;
     const { value } = entry;
     const isLiteral = value.tag === null && value.kind === 'scalar';
-    const listed = value.kind === 'seq' && value.tag === null ? value.items.map((item) => textOf(item) ?? '').join(', ') : null;
+    const listed =
+      value.kind === 'seq' && value.tag === null ? value.items.map((item) => textOf(item) ?? '').join(', ') : null;
     settings.set(entry.key, { value: isLiteral ? value.value : listed, at: placeOf(gathering.template, value) });
   }
   return settings;

@@ -34,22 +34,49 @@ export function queueFailure(gathering: Gathering, queue: Resource): FailureFact
   const policy = chosen(template, property(queue, 'RedrivePolicy'));
   const handle = handleOf(queue.at, queue.path, 'queue');
   const base = { backoff: 'fixed', retry: DEFAULT_RETRY, handle } as const;
-  const looping = { ...base, attempts: 'unbounded', then: fifo ? 'blocks' : 'loops', story: loopStory(gathering, queue, fifo) } as const;
+  const looping = {
+    ...base,
+    attempts: 'unbounded',
+    then: fifo ? 'blocks' : 'loops',
+    story: loopStory(gathering, queue, fifo),
+  } as const;
   if (policy === undefined) return { ...looping, deadLetter: { kind: 'missing', why: 'no RedrivePolicy' } };
-  if (policy === null) return { ...looping, attempts: null, then: 'unknown', story: '', deadLetter: { kind: 'unknown', why: 'its RedrivePolicy depends on a condition' } };
+  if (policy === null)
+    return {
+      ...looping,
+      attempts: null,
+      then: 'unknown',
+      story: '',
+      deadLetter: { kind: 'unknown', why: 'its RedrivePolicy depends on a condition' },
+    };
   const written = redriveOf(gathering, policy);
-  if (written === null) return { ...looping, attempts: null, then: 'unknown', story: '', deadLetter: { kind: 'unknown', why: 'its RedrivePolicy is not written out here' } };
+  if (written === null)
+    return {
+      ...looping,
+      attempts: null,
+      then: 'unknown',
+      story: '',
+      deadLetter: { kind: 'unknown', why: 'its RedrivePolicy is not written out here' },
+    };
   const deadLetter = deadLetterAt(gathering, written.target, placeOf(template, written.node));
-  if (deadLetter === null) return { ...looping, deadLetter: { kind: 'missing', why: 'a RedrivePolicy without deadLetterTargetArn' } };
+  if (deadLetter === null)
+    return { ...looping, deadLetter: { kind: 'missing', why: 'a RedrivePolicy without deadLetterTargetArn' } };
   return { ...base, deadLetter, attempts: written.attempts, then: 'dead-letters', story: '' };
 }
 
-function redriveOf(gathering: Gathering, policy: DataNode): { readonly target: Value; readonly node: DataNode; readonly attempts: number | null } | null {
+function redriveOf(
+  gathering: Gathering,
+  policy: DataNode,
+): { readonly target: Value; readonly node: DataNode; readonly attempts: number | null } | null {
   const { template } = gathering;
   const value = evaluate(template, policy);
   if (value.kind === 'plain' && value.node.kind === 'map') {
     const node = get(value.node, 'deadLetterTargetArn');
-    return { target: evaluate(template, node), node: node ?? value.node, attempts: wholeNumber(get(value.node, 'maxReceiveCount')) };
+    return {
+      target: evaluate(template, node),
+      node: node ?? value.node,
+      attempts: wholeNumber(get(value.node, 'maxReceiveCount')),
+    };
   }
   if (value.kind !== 'text') return null;
   // A JSON text, open parts of which are references: they stand in it as marks while it is parsed.
@@ -60,7 +87,22 @@ function redriveOf(gathering: Gathering, policy: DataNode): { readonly target: V
   if (target === undefined) return null;
   const mark = /^\uE000(\d+)\uE001$/.exec(target)?.[1];
   const open = mark === undefined ? undefined : parts[Number(mark)];
-  const whole: Value = open?.kind === 'open' ? open.value : { kind: 'text', node: policy, parts: target.split(/[\uE000\uE001]/).flatMap((piece, index) => (index % 2 === 0 ? (piece === '' ? [] : [{ kind: 'fixed' as const, text: piece }]) : parts.slice(Number(piece), Number(piece) + 1))) };
+  const whole: Value =
+    open?.kind === 'open'
+      ? open.value
+      : {
+          kind: 'text',
+          node: policy,
+          parts: target
+            .split(/[\uE000\uE001]/)
+            .flatMap((piece, index) =>
+              index % 2 === 0
+                ? piece === ''
+                  ? []
+                  : [{ kind: 'fixed' as const, text: piece }]
+                : parts.slice(Number(piece), Number(piece) + 1),
+            ),
+        };
   return { target: whole, node: policy, attempts: wholeNumber(get(root, 'maxReceiveCount')) };
 }
 
@@ -68,23 +110,54 @@ function loopStory(gathering: Gathering, queue: Resource, fifo: boolean): string
   const written = property(queue, 'MessageRetentionPeriod');
   const seconds = written === undefined ? 345_600 : wholeNumber(written);
   const time = seconds === null ? 'its retention is over' : `its ${duration(seconds)} are over`;
-  return fifo ? `blocks its message group until ${time}, then is gone` : `returns to the queue until ${time}, then is gone`;
+  return fifo
+    ? `blocks its message group until ${time}, then is gone`
+    : `returns to the queue until ${time}, then is gone`;
 }
 
 /** A queue that this template only reads: its own setting decides, wherever it is. */
-export function ofChannel(gathering: Gathering, queue: Resource | null, at: Location, path: readonly (string | number)[]): FailureFacts {
+export function ofChannel(
+  gathering: Gathering,
+  queue: Resource | null,
+  at: Location,
+  path: readonly (string | number)[],
+): FailureFacts {
   const handle = queue === null ? handleOf(at, path, 'elsewhere') : handleOf(queue.at, queue.path, 'queue');
-  return { deadLetter: { kind: 'of-channel' }, attempts: null, backoff: 'fixed', then: 'unknown', story: '', retry: DEFAULT_RETRY, handle };
+  return {
+    deadLetter: { kind: 'of-channel' },
+    attempts: null,
+    backoff: 'fixed',
+    then: 'unknown',
+    story: '',
+    retry: DEFAULT_RETRY,
+    handle,
+  };
 }
 
 /** A setting that AWS does not have at this place. */
 export function notApplicable(at: Location, path: readonly (string | number)[], why: string): FailureFacts {
-  return { deadLetter: { kind: 'not-applicable', why }, attempts: null, backoff: 'unknown', then: 'unknown', story: '', retry: { kind: 'not-applicable' }, handle: handleOf(at, path, 'none') };
+  return {
+    deadLetter: { kind: 'not-applicable', why },
+    attempts: null,
+    backoff: 'unknown',
+    then: 'unknown',
+    story: '',
+    retry: { kind: 'not-applicable' },
+    handle: handleOf(at, path, 'none'),
+  };
 }
 
 /** A verdict out of sight. */
 export function unknownFailure(at: Location, path: readonly (string | number)[], why: string): FailureFacts {
-  return { deadLetter: { kind: 'unknown', why }, attempts: null, backoff: 'unknown', then: 'unknown', story: '', retry: { kind: 'unknown', why }, handle: handleOf(at, path, 'none') };
+  return {
+    deadLetter: { kind: 'unknown', why },
+    attempts: null,
+    backoff: 'unknown',
+    then: 'unknown',
+    story: '',
+    retry: { kind: 'unknown', why },
+    handle: handleOf(at, path, 'none'),
+  };
 }
 
 /** The delivery of one subscription, target or schedule to whatever it leads to. */
@@ -104,30 +177,63 @@ export interface Delivery {
 export function subscriptionDelivery(gathering: Gathering, node: DataNode | null, handle: Handle): Delivery {
   const { template } = gathering;
   const policy = node === null ? undefined : chosen(template, get(node, 'RedrivePolicy'));
-  const base = { retry: DEFAULT_RETRY, attempts: 100_015, story: 'is dropped after 100,015 tries over 23 days, or at once where the endpoint refuses it', absent: 'no RedrivePolicy on the subscription', handle };
+  const base = {
+    retry: DEFAULT_RETRY,
+    attempts: 100_015,
+    story: 'is dropped after 100,015 tries over 23 days, or at once where the endpoint refuses it',
+    absent: 'no RedrivePolicy on the subscription',
+    handle,
+  };
   if (policy === undefined) return { ...base, deadLetter: null };
-  if (policy === null) return { ...base, deadLetter: { kind: 'unknown', why: 'the RedrivePolicy depends on a condition' } };
+  if (policy === null)
+    return { ...base, deadLetter: { kind: 'unknown', why: 'the RedrivePolicy depends on a condition' } };
   const written = redriveOf(gathering, policy);
-  if (written === null) return { ...base, deadLetter: { kind: 'unknown', why: 'the RedrivePolicy is not written out here' } };
+  if (written === null)
+    return { ...base, deadLetter: { kind: 'unknown', why: 'the RedrivePolicy is not written out here' } };
   return { ...base, deadLetter: deadLetterAt(gathering, written.target, placeOf(template, written.node)) };
 }
 
 /** An EventBridge target's, schedule's or SAM event's delivery: `node` holds `DeadLetterConfig` and `RetryPolicy`. */
-export function targetDelivery(gathering: Gathering, node: DataNode | undefined, handle: Handle, generated: string | null): Delivery {
+export function targetDelivery(
+  gathering: Gathering,
+  node: DataNode | undefined,
+  handle: Handle,
+  generated: string | null,
+): Delivery {
   const { template } = gathering;
   const policy = chosen(template, get(node, 'RetryPolicy')) ?? undefined;
   const attempts = chosen(template, get(policy, 'MaximumRetryAttempts')) ?? undefined;
   const count = attempts === undefined ? 185 : wholeNumber(attempts);
   const age = chosen(template, get(policy, 'MaximumEventAgeInSeconds')) ?? undefined;
   const seconds = age === undefined ? 86_400 : wholeNumber(age);
-  const retry: RetryFacts = attempts === undefined ? DEFAULT_RETRY : count === 0 ? { kind: 'none', why: 'MaximumRetryAttempts: 0', at: entryPlace(gathering, policy, 'MaximumRetryAttempts', attempts) } : { kind: 'configured' };
-  const story = count === 0 ? 'is dropped at the first failure' : `is dropped after ${count ?? 'its'} ${count === 1 ? 'retry' : 'retries'}${seconds === null ? '' : ` within ${duration(seconds)}`}, or at once where the target refuses it`;
-  const base = { retry, attempts: count === null ? null : count + 1, story, absent: 'no DeadLetterConfig on the target', handle };
+  const retry: RetryFacts =
+    attempts === undefined
+      ? DEFAULT_RETRY
+      : count === 0
+        ? {
+            kind: 'none',
+            why: 'MaximumRetryAttempts: 0',
+            at: entryPlace(gathering, policy, 'MaximumRetryAttempts', attempts),
+          }
+        : { kind: 'configured' };
+  const story =
+    count === 0
+      ? 'is dropped at the first failure'
+      : `is dropped after ${count ?? 'its'} ${count === 1 ? 'retry' : 'retries'}${seconds === null ? '' : ` within ${duration(seconds)}`}, or at once where the target refuses it`;
+  const base = {
+    retry,
+    attempts: count === null ? null : count + 1,
+    story,
+    absent: 'no DeadLetterConfig on the target',
+    handle,
+  };
   const config = chosen(template, get(node, 'DeadLetterConfig'));
   if (config === undefined) return { ...base, deadLetter: null };
-  if (config === null) return { ...base, deadLetter: { kind: 'unknown', why: 'the DeadLetterConfig depends on a condition' } };
+  if (config === null)
+    return { ...base, deadLetter: { kind: 'unknown', why: 'the DeadLetterConfig depends on a condition' } };
   const arn = get(config, 'Arn');
-  if (arn !== undefined) return { ...base, deadLetter: deadLetterAt(gathering, evaluate(template, arn), placeOf(template, arn)) };
+  if (arn !== undefined)
+    return { ...base, deadLetter: deadLetterAt(gathering, evaluate(template, arn), placeOf(template, arn)) };
   const type = stringOf(get(config, 'Type'));
   if (type === undefined || generated === null) return { ...base, deadLetter: null };
   // SAM: `Type: SQS` makes a queue, with its policy, under the given or a derived logical id.
@@ -143,7 +249,12 @@ export function deliveryFailure(delivery: Delivery): FailureFacts {
     deadLetter: deadLetter ?? { kind: 'missing', why: delivery.absent },
     attempts: delivery.attempts,
     backoff: 'exponential',
-    then: deadLetter === null ? 'drops' : deadLetter.kind === 'configured' || deadLetter.kind === 'built-in' ? 'dead-letters' : 'unknown',
+    then:
+      deadLetter === null
+        ? 'drops'
+        : deadLetter.kind === 'configured' || deadLetter.kind === 'built-in'
+          ? 'dead-letters'
+          : 'unknown',
     story: deadLetter === null ? delivery.story : '',
     retry: delivery.retry,
     handle: delivery.handle,
@@ -151,24 +262,47 @@ export function deliveryFailure(delivery: Delivery): FailureFacts {
 }
 
 /** What Lambda does with an event that the function fails on, and where it goes. Null for functions out of sight. */
-export function asynchronousFailure(gathering: Gathering, service: Resource | null, delivery: Delivery | null, at: Location, path: readonly (string | number)[]): FailureFacts {
+export function asynchronousFailure(
+  gathering: Gathering,
+  service: Resource | null,
+  delivery: Delivery | null,
+  at: Location,
+  path: readonly (string | number)[],
+): FailureFacts {
   if (service === null) {
     const facts = unknownFailure(at, path, 'the function is declared elsewhere');
     return delivery?.deadLetter == null ? facts : { ...facts, deadLetter: delivery.deadLetter };
   }
   const own = asynchronousSetting(gathering, service);
   const retries = own.retries ?? 2;
-  const retry: RetryFacts = own.retry.kind === 'none' ? own.retry : delivery?.retry.kind === 'none' ? delivery.retry : own.retry;
+  const retry: RetryFacts =
+    own.retry.kind === 'none' ? own.retry : delivery?.retry.kind === 'none' ? delivery.retry : own.retry;
   const handle = handleOf(service.at, service.path, 'async-function');
   const delivered = delivery?.deadLetter ?? null;
   const dropped = `is dropped after ${retries === 0 ? 'the first failure' : `${retries} ${retries === 1 ? 'retry' : 'retries'}`}`;
-  const base = { attempts: own.retries === null ? null : retries + 1, backoff: retries === 0 ? 'none' : 'exponential', retry, handle } as const;
+  const base = {
+    attempts: own.retries === null ? null : retries + 1,
+    backoff: retries === 0 ? 'none' : 'exponential',
+    retry,
+    handle,
+  } as const;
   if (own.deadLetter !== null) {
     const known = own.deadLetter.kind === 'configured' || own.deadLetter.kind === 'built-in';
     return { ...base, deadLetter: own.deadLetter, then: known ? 'dead-letters' : 'unknown', story: '' };
   }
-  if (delivered !== null) return { ...base, deadLetter: delivered, then: 'drops', story: `${dropped}: the dead-letter queue covers failed deliveries to the function only` };
-  return { ...base, deadLetter: { kind: 'missing', why: 'the function has neither a dead-letter queue nor an on-failure destination' }, then: 'drops', story: dropped };
+  if (delivered !== null)
+    return {
+      ...base,
+      deadLetter: delivered,
+      then: 'drops',
+      story: `${dropped}: the dead-letter queue covers failed deliveries to the function only`,
+    };
+  return {
+    ...base,
+    deadLetter: { kind: 'missing', why: 'the function has neither a dead-letter queue nor an on-failure destination' },
+    then: 'drops',
+    story: dropped,
+  };
 }
 
 /**
@@ -177,27 +311,67 @@ export function asynchronousFailure(gathering: Gathering, service: Resource | nu
  */
 export function secondLayer(facts: FailureFacts, delivery: Delivery | null): FailureFacts | null {
   const more = delivery?.deadLetter ?? null;
-  if (more?.kind !== 'configured' || facts.deadLetter.kind !== 'configured' || facts.deadLetter.at === more.at) return null;
+  if (more?.kind !== 'configured' || facts.deadLetter.kind !== 'configured' || facts.deadLetter.at === more.at)
+    return null;
   return { ...facts, deadLetter: more };
 }
 
 /** A stream mapping: Kinesis, DynamoDB and Kafka. `node` holds the mapping's settings. */
-export function streamFailure(gathering: Gathering, node: DataNode | undefined, handle: Handle, retention: string, generated: string | null): FailureFacts {
+export function streamFailure(
+  gathering: Gathering,
+  node: DataNode | undefined,
+  handle: Handle,
+  retention: string,
+  generated: string | null,
+): FailureFacts {
   const { template } = gathering;
   const part = handle.role === 'kafka-mapping' ? 'partition' : 'shard';
   const written = chosen(template, get(node, 'MaximumRetryAttempts')) ?? undefined;
   const count = written === undefined ? -1 : wholeNumber(written);
   const age = chosen(template, get(node, 'MaximumRecordAgeInSeconds')) ?? undefined;
   const seconds = age === undefined ? -1 : wholeNumber(age);
-  const retry: RetryFacts = written === undefined ? DEFAULT_RETRY : count === 0 ? { kind: 'none', why: 'MaximumRetryAttempts: 0', at: entryPlace(gathering, node, 'MaximumRetryAttempts', written) } : { kind: 'configured' };
+  const retry: RetryFacts =
+    written === undefined
+      ? DEFAULT_RETRY
+      : count === 0
+        ? {
+            kind: 'none',
+            why: 'MaximumRetryAttempts: 0',
+            at: entryPlace(gathering, node, 'MaximumRetryAttempts', written),
+          }
+        : { kind: 'configured' };
   const bounded = count !== null && count >= 0;
   const limit = bounded ? (count === 0 ? 'the first failure' : `${count} ${count === 1 ? 'retry' : 'retries'}`) : '';
   const aged = seconds !== null && seconds > 0 ? `it is ${duration(seconds)} old` : retention;
-  const base = { attempts: count === null ? null : bounded ? count + 1 : ('unbounded' as const), backoff: 'exponential', retry, handle } as const;
-  const lost = { then: bounded ? 'drops' : 'blocks', story: bounded ? `is dropped after ${limit}` : `blocks its ${part} until ${aged}, then is gone` } as const;
+  const base = {
+    attempts: count === null ? null : bounded ? count + 1 : ('unbounded' as const),
+    backoff: 'exponential',
+    retry,
+    handle,
+  } as const;
+  const lost = {
+    then: bounded ? 'drops' : 'blocks',
+    story: bounded ? `is dropped after ${limit}` : `blocks its ${part} until ${aged}, then is gone`,
+  } as const;
   const destination = onFailure(gathering, node, generated);
-  if (destination === null) return { ...base, ...lost, deadLetter: { kind: 'missing', why: 'no OnFailure destination on the mapping' } };
-  return { ...base, deadLetter: destination, then: destination.kind === 'unknown' ? 'unknown' : bounded || (seconds !== null && seconds > 0) ? 'dead-letters' : 'blocks', story: destination.kind === 'unknown' ? '' : bounded || (seconds !== null && seconds > 0) ? '' : `blocks its ${part} until ${aged}` };
+  if (destination === null)
+    return { ...base, ...lost, deadLetter: { kind: 'missing', why: 'no OnFailure destination on the mapping' } };
+  return {
+    ...base,
+    deadLetter: destination,
+    then:
+      destination.kind === 'unknown'
+        ? 'unknown'
+        : bounded || (seconds !== null && seconds > 0)
+          ? 'dead-letters'
+          : 'blocks',
+    story:
+      destination.kind === 'unknown'
+        ? ''
+        : bounded || (seconds !== null && seconds > 0)
+          ? ''
+          : `blocks its ${part} until ${aged}`,
+  };
 }
 
 /** A setting as it stands, as a dead-letter target; null where the value is nothing. */
@@ -207,7 +381,14 @@ export function deadLetterAt(gathering: Gathering, value: Value, at: Location): 
   if (target.service !== null) return { kind: 'built-in', why: `what fails goes to the function ${target.service.id}` };
   if (target.ref.kind === 'key') gathering.deadLetters.add(target.ref.key);
   // A literal name that this template does not declare may well exist in the account: it is no dangling reference.
-  const to: Ref = target.ref.kind === 'named' ? { kind: 'unknown', text: target.ref.name.kind === 'literal' ? target.ref.name.value : '', reason: 'it is declared outside this template' } : target.ref;
+  const to: Ref =
+    target.ref.kind === 'named'
+      ? {
+          kind: 'unknown',
+          text: target.ref.name.kind === 'literal' ? target.ref.name.value : '',
+          reason: 'it is declared outside this template',
+        }
+      : target.ref;
   return { kind: 'configured', to, at };
 }
 
@@ -223,17 +404,25 @@ function asynchronousSetting(gathering: Gathering, service: Resource): Asynchron
   const isSam = service.type === 'AWS::Serverless::Function';
   const globals = isSam ? getIn(template.root, ['Globals', 'Function']) : undefined;
   const configs: DataNode[] = [];
-  if (isSam) for (const holder of [service.properties, globals]) {
-    const config = chosen(template, get(holder, 'EventInvokeConfig'));
-    if (config !== undefined && config !== null) configs.push(config);
-  }
+  if (isSam)
+    for (const holder of [service.properties, globals]) {
+      const config = chosen(template, get(holder, 'EventInvokeConfig'));
+      if (config !== undefined && config !== null) configs.push(config);
+    }
   for (const resource of template.resources.values()) {
     if (resource.type !== 'AWS::Lambda::EventInvokeConfig') continue;
-    if (serviceTarget(gathering, evaluate(template, property(resource, 'FunctionName'))).resource?.id === service.id && resource.properties !== undefined) configs.push(resource.properties);
+    if (
+      serviceTarget(gathering, evaluate(template, property(resource, 'FunctionName'))).resource?.id === service.id &&
+      resource.properties !== undefined
+    )
+      configs.push(resource.properties);
   }
   let deadLetter: DeadLetter | null = null;
-  for (const config of configs) deadLetter ??= onFailure(gathering, config, isSam ? `${service.id}EventInvokeConfigOnFailureQueue` : null);
-  const written = isSam ? (chosen(template, property(service, 'DeadLetterQueue')) ?? chosen(template, get(globals, 'DeadLetterQueue'))) : chosen(template, property(service, 'DeadLetterConfig'));
+  for (const config of configs)
+    deadLetter ??= onFailure(gathering, config, isSam ? `${service.id}EventInvokeConfigOnFailureQueue` : null);
+  const written = isSam
+    ? (chosen(template, property(service, 'DeadLetterQueue')) ?? chosen(template, get(globals, 'DeadLetterQueue')))
+    : chosen(template, property(service, 'DeadLetterConfig'));
   if (written === null) deadLetter ??= { kind: 'unknown', why: 'its dead-letter queue depends on a condition' };
   else if (written !== undefined) {
     const arn = get(written, 'TargetArn');
@@ -245,7 +434,14 @@ function asynchronousSetting(gathering: Gathering, service: Resource): Asynchron
     const node = chosen(template, get(config, 'MaximumRetryAttempts')) ?? undefined;
     if (node === undefined) continue;
     retries = wholeNumber(node);
-    retry = retries === 0 ? { kind: 'none', why: 'MaximumRetryAttempts: 0', at: entryPlace(gathering, config, 'MaximumRetryAttempts', node) } : { kind: 'configured' };
+    retry =
+      retries === 0
+        ? {
+            kind: 'none',
+            why: 'MaximumRetryAttempts: 0',
+            at: entryPlace(gathering, config, 'MaximumRetryAttempts', node),
+          }
+        : { kind: 'configured' };
     break;
   }
   return { deadLetter, retries, retry };
@@ -266,13 +462,16 @@ function onFailure(gathering: Gathering, node: DataNode | undefined, generated: 
     if (bucket) return { kind: 'built-in', why: `what fails goes to the bucket ${value.id}` };
     const target = channelTarget(gathering, value, 'sqs');
     // A bus takes failed events without being a dead-letter channel: others listen to it.
-    if (target.carrier === 'eventbridge') return { kind: 'built-in', why: `what fails goes to ${target.resource?.id ?? 'the default bus'}` };
+    if (target.carrier === 'eventbridge')
+      return { kind: 'built-in', why: `what fails goes to ${target.resource?.id ?? 'the default bus'}` };
     return deadLetterAt(gathering, value, placeOf(template, destination));
   }
   const type = stringOf(get(failure, 'Type'));
   if (generated === null || (type !== 'SQS' && type !== 'SNS')) return null;
   const at = placeOf(template, failure);
-  return type === 'SQS' ? { kind: 'configured', to: generatedQueue(gathering, generated, at), at } : { kind: 'built-in', why: 'SAM creates a topic for what fails' };
+  return type === 'SQS'
+    ? { kind: 'configured', to: generatedQueue(gathering, generated, at), at }
+    : { kind: 'built-in', why: 'SAM creates a topic for what fails' };
 }
 
 /** A queue that SAM makes by itself: declared where the template asks for it. */
@@ -317,8 +516,13 @@ export function wholeNumber(node: DataNode | undefined): number | null {
 
 /** Seconds in the largest unit that divides them: "4 days", "90 minutes". */
 export function duration(seconds: number): string {
-  for (const [unit, length] of [['day', 86_400], ['hour', 3600], ['minute', 60]] as const) {
-    if (seconds >= length && seconds % length === 0 && (unit !== 'day' || seconds > length)) return `${seconds / length} ${unit}${seconds === length ? '' : 's'}`;
+  for (const [unit, length] of [
+    ['day', 86_400],
+    ['hour', 3600],
+    ['minute', 60],
+  ] as const) {
+    if (seconds >= length && seconds % length === 0 && (unit !== 'day' || seconds > length))
+      return `${seconds / length} ${unit}${seconds === length ? '' : 's'}`;
   }
   return `${seconds} ${seconds === 1 ? 'second' : 'seconds'}`;
 }

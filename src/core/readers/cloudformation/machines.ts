@@ -24,7 +24,9 @@ export function definitionFile(gathering: Gathering, machine: Resource): string 
 /** Reads a state machine's definition. */
 export function readMachine(gathering: Gathering, machine: Resource): void {
   const { template, declarations, needs } = gathering;
-  const substitutions: Substitutions = new Map(entriesOf(property(machine, 'DefinitionSubstitutions')).map((entry) => [entry.key, entry.value]));
+  const substitutions: Substitutions = new Map(
+    entriesOf(property(machine, 'DefinitionSubstitutions')).map((entry) => [entry.key, entry.value]),
+  );
   const file = definitionFile(gathering, machine);
   if (file !== null) {
     const uri = property(machine, 'DefinitionUri');
@@ -32,22 +34,44 @@ export function readMachine(gathering: Gathering, machine: Resource): void {
     for (const [name, node] of substitutions) {
       const { ref, carrier } = channelTarget(gathering, evaluate(template, node), null);
       if (carrier === null && ref.kind !== 'import') continue;
-      declarations.push({ kind: 'export', space: `states-substitution:${file}`, name: { kind: 'literal', value: name }, value: ref, at: placeOf(template, node) });
+      declarations.push({
+        kind: 'export',
+        space: `states-substitution:${file}`,
+        name: { kind: 'literal', value: name },
+        value: ref,
+        at: placeOf(template, node),
+      });
     }
     return;
   }
   const inline = property(machine, 'Definition');
   if (inline !== undefined) {
     const own: (string | number)[] = [...machine.path, 'Properties', 'Definition'];
-    readDefinition(gathering, machine, inline, (node) => evaluate(template, node, substitutions), { at: (node) => placeOf(template, node), key: (entry) => locationAt(template.file, entry.keyStart, entry.keyEnd), path: own });
+    readDefinition(gathering, machine, inline, (node) => evaluate(template, node, substitutions), {
+      at: (node) => placeOf(template, node),
+      key: (entry) => locationAt(template.file, entry.keyStart, entry.keyEnd),
+      path: own,
+    });
     return;
   }
   const text = property(machine, 'DefinitionString');
   if (text === undefined) return;
   const value = evaluate(template, text, substitutions);
   if (value.kind === 'plain' || value.kind === 'none' || value.kind === 'unknown') {
-    if (callOf(text)?.name === 'Fn::ToJsonString') readDefinition(gathering, machine, { ...text, tag: null }, (node) => evaluate(template, node, substitutions), { at: (node) => placeOf(template, node), key: (entry) => locationAt(template.file, entry.keyStart, entry.keyEnd), path: null });
-    else declarations.push({ kind: 'unresolved', what: `the definition of ${machine.id}`, why: value.kind === 'unknown' ? value.reason : 'it is no text', role: 'other', at: placeOf(template, text) });
+    if (callOf(text)?.name === 'Fn::ToJsonString')
+      readDefinition(gathering, machine, { ...text, tag: null }, (node) => evaluate(template, node, substitutions), {
+        at: (node) => placeOf(template, node),
+        key: (entry) => locationAt(template.file, entry.keyStart, entry.keyEnd),
+        path: null,
+      });
+    else
+      declarations.push({
+        kind: 'unresolved',
+        what: `the definition of ${machine.id}`,
+        why: value.kind === 'unknown' ? value.reason : 'it is no text',
+        role: 'other',
+        at: placeOf(template, text),
+      });
     return;
   }
   readText(gathering, machine, text, value, substitutions);
@@ -60,22 +84,46 @@ interface Places {
   readonly path: readonly (string | number)[] | null;
 }
 
-function readDefinition(gathering: Gathering, machine: Resource, definition: DataNode, valueOf: (node: DataNode) => Value, places: Places): void {
+function readDefinition(
+  gathering: Gathering,
+  machine: Resource,
+  definition: DataNode,
+  valueOf: (node: DataNode) => Value,
+  places: Places,
+): void {
   const { template, declarations } = gathering;
   if (!isStateMachine(definition)) return;
   for (const task of tasksOf(definition)) {
     const at = places.key(task.entry);
     const resource = task.resource === undefined ? null : valueOf(task.resource);
-    const invokes = resource?.kind === 'resource' && template.resources.get(resource.id)?.type.endsWith('::Function') === true;
+    const invokes =
+      resource?.kind === 'resource' && template.resources.get(resource.id)?.type.endsWith('::Function') === true;
     const text = resource === null ? '' : shown(resource);
     for (const message of messagesOf(text, task.entry.value)) {
       const place = message.target === undefined ? at : places.at(message.target);
-      const base = { kind: 'send', service: { kind: 'key', key: machine.id }, schemas: [], confidence: 'declared', why: `task ${task.entry.key}`, at: place } as const;
+      const base = {
+        kind: 'send',
+        service: { kind: 'key', key: machine.id },
+        schemas: [],
+        confidence: 'declared',
+        why: `task ${task.entry.key}`,
+        at: place,
+      } as const;
       if (message.target !== undefined && !message.computed) {
         declarations.push({ ...base, channel: channelTarget(gathering, valueOf(message.target), message.carrier).ref });
       } else if (message.computed) {
-        declarations.push({ kind: 'unresolved', what: `the target of the task ${task.entry.key}`, why: 'it is computed while the execution runs', role: 'send', at: place });
-      } else declarations.push({ ...base, channel: { kind: 'key', key: defaultBus(gathering, task.resource ?? machine.node) } });
+        declarations.push({
+          kind: 'unresolved',
+          what: `the target of the task ${task.entry.key}`,
+          why: 'it is computed while the execution runs',
+          role: 'send',
+          at: place,
+        });
+      } else
+        declarations.push({
+          ...base,
+          channel: { kind: 'key', key: defaultBus(gathering, task.resource ?? machine.node) },
+        });
     }
     if (task.retried || task.caught || !(invokes || mayFailForAMoment(text))) continue;
     const role = invokes || isFunction(text) ? 'function-task' : 'task';
@@ -84,14 +132,24 @@ function readDefinition(gathering: Gathering, machine: Resource, definition: Dat
       name: task.entry.key,
       service: { kind: 'key', key: machine.id },
       retry: { kind: 'none', why: 'no Retry', at },
-      handle: handleOf(at, places.path === null ? machine.path : [...places.path, ...task.path], places.path === null ? 'none' : role),
+      handle: handleOf(
+        at,
+        places.path === null ? machine.path : [...places.path, ...task.path],
+        places.path === null ? 'none' : role,
+      ),
       at,
     });
   }
 }
 
 /** A definition as text, references standing in it: they are marks while the JSON is parsed. */
-function readText(gathering: Gathering, machine: Resource, node: DataNode, value: Value, substitutions: Substitutions): void {
+function readText(
+  gathering: Gathering,
+  machine: Resource,
+  node: DataNode,
+  value: Value,
+  substitutions: Substitutions,
+): void {
   const { template, declarations } = gathering;
   const parts: readonly Part[] = partsOf(value);
   const text = parts.map((part, index) => (part.kind === 'fixed' ? part.text : `\uE000${index}\uE001`)).join('');
@@ -99,7 +157,13 @@ function readText(gathering: Gathering, machine: Resource, node: DataNode, value
   const document = parseData(inner);
   const [root] = document.roots;
   if (root === undefined || !isStateMachine(root)) {
-    declarations.push({ kind: 'unresolved', what: `the definition of ${machine.id}`, why: `its text is no definition in JSON`, role: 'other', at: placeOf(template, node) });
+    declarations.push({
+      kind: 'unresolved',
+      what: `the definition of ${machine.id}`,
+      why: `its text is no definition in JSON`,
+      role: 'other',
+      at: placeOf(template, node),
+    });
     return;
   }
   const raw = template.file.text.slice(node.start, node.end);
@@ -118,7 +182,15 @@ function readText(gathering: Gathering, machine: Resource, node: DataNode, value
   const valueOf = (inside: DataNode): Value => {
     const written = stringOf(inside);
     if (written === undefined) return evaluate(template, undefined);
-    const pieces = written.split(/[\uE000\uE001]/).flatMap((piece, index): readonly Part[] => (index % 2 === 0 ? (piece === '' ? [] : [{ kind: 'fixed', text: piece }]) : parts.slice(Number(piece), Number(piece) + 1)));
+    const pieces = written
+      .split(/[\uE000\uE001]/)
+      .flatMap((piece, index): readonly Part[] =>
+        index % 2 === 0
+          ? piece === ''
+            ? []
+            : [{ kind: 'fixed', text: piece }]
+          : parts.slice(Number(piece), Number(piece) + 1),
+      );
     const [only] = pieces;
     if (pieces.length === 1 && only?.kind === 'open') return only.value;
     // Placeholders that `DefinitionSubstitutions` fills.
@@ -129,6 +201,9 @@ function readText(gathering: Gathering, machine: Resource, node: DataNode, value
     }
     return { kind: 'text', parts: pieces, node };
   };
-  readDefinition(gathering, machine, root, valueOf, { at: (inside) => placeAt(inside.start), key: (entry) => placeAt(entry.keyStart), path: null });
+  readDefinition(gathering, machine, root, valueOf, {
+    at: (inside) => placeAt(inside.start),
+    key: (entry) => placeAt(entry.keyStart),
+    path: null,
+  });
 }
-

@@ -8,10 +8,21 @@ import type { DataNode } from '../../syntax/data.ts';
 import { entriesOf, get, stringOf } from '../../syntax/data.ts';
 import { parseData } from '../../syntax/parse-data.ts';
 import type { Reader } from '../reader.ts';
+import { readApis } from './apis.ts';
 import { declareChannels } from './channels.ts';
 import { declareServices, readEvents, readMapping } from './consumers.ts';
 import { readMachine } from './machines.ts';
-import { exportable, readBucket, readExports, readInlineSubscriptions, readPipe, readRule, readScheduleResource, readSubscription, readTable } from './routing.ts';
+import {
+  exportable,
+  readBucket,
+  readExports,
+  readInlineSubscriptions,
+  readPipe,
+  readRule,
+  readScheduleResource,
+  readSubscription,
+  readTable,
+} from './routing.ts';
 import { readSenders } from './senders.ts';
 import type { Gathering } from './targets.ts';
 import { isFunction, isNested, isStateMachine, nestedTemplate, placeOf } from './targets.ts';
@@ -24,26 +35,30 @@ export const cloudformationReader: Reader = {
   id: 'cloudformation',
   title: 'CloudFormation and SAM',
   docs: {
-    summary: 'Templates of AWS CloudFormation and the Serverless Application Model, in YAML with short-form tags or in JSON, found by their content.',
+    summary:
+      'Templates of AWS CloudFormation and the Serverless Application Model, in YAML with short-form tags or in JSON, found by their content.',
     reads: [
       'Queues, topics, event buses, Kinesis and DynamoDB streams, bucket notifications, schedules, pipes, rules, subscriptions, event source mappings.',
       'SAM functions and state machines with their events (SQS, SNS, EventBridge, schedules, S3, Kinesis, DynamoDB, MSK, Kafka, MQ), globals and generated queues.',
       'References: Ref, GetAtt, Sub, Join, Select, FindInMap over literals, ARNs and queue URLs built from them, outputs and parameters of nested stacks, exports, Systems Manager parameters.',
       'Failure handling at each place: redrive policies, dead-letter configurations, on-failure destinations, retry policies; a function behind SNS, EventBridge, S3 or a schedule counts as guarded where it or its delivery has a dead-letter queue.',
       'Messages that state machines send, in a definition within the template or in a file of its own.',
+      'API Gateway integrations that send to SQS, SNS, EventBridge or Kinesis without a function between.',
       'Producers by permission (policy templates, IAM statements of an own role, connectors): these edges are inferred.',
     ],
     doesNotRead: [
       'Macros and `Fn::Transform`: what they would write is not known.',
       'Conditions: where the two sides of an `Fn::If` differ, the value is unresolved.',
-      'Messages that an API Gateway integration, AppSync or an IoT rule puts on a channel, CloudWatch Logs subscriptions, Firehose.',
+      'Messages that AppSync or an IoT rule puts on a channel, CloudWatch Logs subscriptions, Firehose, DocumentDB.',
       'Two instances of one nested template are one: their channels are not told apart.',
     ],
   },
   files: ['**/*.{yaml,yml,json,template}'],
   languages: ['yaml', 'json', 'jsonc', 'cloudformation'],
   grammars: () => [],
-  recognises: (text) => /AWSTemplateFormatVersion|AWS::Serverless-2016-10-31/.test(text) || (/["']?Resources["']?\s*:/.test(text) && /["']?Type["']?\s*:\s*["']?AWS::[A-Za-z0-9]+::/.test(text)),
+  recognises: (text) =>
+    /AWSTemplateFormatVersion|AWS::Serverless-2016-10-31/.test(text) ||
+    (/["']?Resources["']?\s*:/.test(text) && /["']?Type["']?\s*:\s*["']?AWS::[A-Za-z0-9]+::/.test(text)),
   read: (file) => readTemplate(file),
 };
 
@@ -51,10 +66,16 @@ function readTemplate(file: SourceFile): FileFacts {
   const document = parseData(file);
   const template = templateOf(document);
   if (template === null) {
-    const meant = document.roots.length === 0 || document.roots.some((root) => get(root, 'AWSTemplateFormatVersion') !== undefined);
+    const meant =
+      document.roots.length === 0 || document.roots.some((root) => get(root, 'AWSTemplateFormatVersion') !== undefined);
     const problems: Problem[] = [...document.problems];
     const [root] = document.roots;
-    if (problems.length === 0 && meant && root !== undefined) problems.push({ file: file.path, range: placeOf({ file } as Template, root).range, message: 'The template has no Resources.' });
+    if (problems.length === 0 && meant && root !== undefined)
+      problems.push({
+        file: file.path,
+        range: placeOf({ file } as Template, root).range,
+        message: 'The template has no Resources.',
+      });
     return meant || /AWSTemplateFormatVersion/.test(file.text) ? { ...NO_FACTS, problems } : NO_FACTS;
   }
   const declarations: Declaration[] = [];
@@ -63,6 +84,7 @@ function readTemplate(file: SourceFile): FileFacts {
   declareServices(gathering);
   for (const resource of template.resources.values()) readResource(gathering, resource);
   readSenders(gathering);
+  readApis(gathering);
   readExports(gathering);
   declareChannels(gathering);
   noteTransforms(gathering);
@@ -122,7 +144,13 @@ function readNested(gathering: Gathering, resource: Resource): void {
     const value = exportable(gathering, entry.value);
     if (value === null) continue;
     const at = locationAt(template.file, entry.keyStart, entry.keyEnd);
-    declarations.push({ kind: 'export', space: `cloudformation-parameter:${file}`, name: { kind: 'literal', value: entry.key }, value, at });
+    declarations.push({
+      kind: 'export',
+      space: `cloudformation-parameter:${file}`,
+      name: { kind: 'literal', value: entry.key },
+      value,
+      at,
+    });
   }
 }
 
@@ -133,16 +161,28 @@ function noteTransforms(gathering: Gathering): void {
   const note = (name: string, node: { readonly start: number; readonly end: number }): void => {
     if (name === '' || KNOWN_TRANSFORMS.test(name) || seen.has(name)) return;
     seen.add(name);
-    declarations.push({ kind: 'unresolved', what: name, why: 'what this macro writes is not in the file', role: 'other', at: locationAt(template.file, node.start, Math.max(node.start, node.end)) });
+    declarations.push({
+      kind: 'unresolved',
+      what: name,
+      why: 'what this macro writes is not in the file',
+      role: 'other',
+      at: locationAt(template.file, node.start, Math.max(node.start, node.end)),
+    });
   };
   const transform = get(template.root, 'Transform');
-  for (const item of transform?.kind === 'seq' ? transform.items : transform === undefined ? [] : [transform]) note(stringOf(item) ?? stringOf(get(item, 'Name')) ?? '', item);
+  for (const item of transform?.kind === 'seq' ? transform.items : transform === undefined ? [] : [transform])
+    note(stringOf(item) ?? stringOf(get(item, 'Name')) ?? '', item);
   for (const entry of entriesOf(get(template.root, 'Resources'))) {
-    if (entry.key.startsWith('Fn::')) note(entry.key.startsWith('Fn::ForEach') ? entry.key : transformName(entry.value), { start: entry.keyStart, end: entry.keyEnd });
-    else for (const part of [entry.value, get(entry.value, 'Properties')]) {
-      const inner = get(part, 'Fn::Transform');
-      if (inner !== undefined) note(transformName(inner), inner);
-    }
+    if (entry.key.startsWith('Fn::'))
+      note(entry.key.startsWith('Fn::ForEach') ? entry.key : transformName(entry.value), {
+        start: entry.keyStart,
+        end: entry.keyEnd,
+      });
+    else
+      for (const part of [entry.value, get(entry.value, 'Properties')]) {
+        const inner = get(part, 'Fn::Transform');
+        if (inner !== undefined) note(transformName(inner), inner);
+      }
   }
 }
 

@@ -8,9 +8,27 @@ import { entriesOf, entryOf, get, getIn, itemsOf, textOf } from '../../syntax/da
 import { settingsOf } from './channels.ts';
 import { busOf, consume, declareSchedule, readSchedule } from './consumers.ts';
 import type { Delivery } from './failure.ts';
-import { asynchronousFailure, deliveryFailure, handleOf, notApplicable, ofChannel, streamFailure, subscriptionDelivery, targetDelivery } from './failure.ts';
+import {
+  asynchronousFailure,
+  deliveryFailure,
+  handleOf,
+  notApplicable,
+  ofChannel,
+  streamFailure,
+  subscriptionDelivery,
+  targetDelivery,
+} from './failure.ts';
 import type { Carrier, ChannelTarget, Gathering } from './targets.ts';
-import { NO_SETTINGS, channelTarget, defaultBus, display, isFunction, placeOf, serviceTarget, textProperty } from './targets.ts';
+import {
+  NO_SETTINGS,
+  channelTarget,
+  defaultBus,
+  display,
+  isFunction,
+  placeOf,
+  serviceTarget,
+  textProperty,
+} from './targets.ts';
 import type { Resource } from './template.ts';
 import { property } from './template.ts';
 import { chosen, evaluate, nameOf, shown } from './values.ts';
@@ -23,7 +41,15 @@ export function readSubscription(gathering: Gathering, subscription: Resource): 
   const topic = channelTarget(gathering, evaluate(template, property(subscription, 'TopicArn')), 'sns').ref;
   const handle = handleOf(subscription.at, [...subscription.path, 'Properties'], 'subscription');
   const settings = settingsOf(gathering, subscription.properties, ['RawMessageDelivery', 'FilterPolicyScope']);
-  subscribe(gathering, topic, subscription.properties, subscriptionDelivery(gathering, subscription.properties ?? null, handle), settings, subscription.at, `subscription ${subscription.id}`);
+  subscribe(
+    gathering,
+    topic,
+    subscription.properties,
+    subscriptionDelivery(gathering, subscription.properties ?? null, handle),
+    settings,
+    subscription.at,
+    `subscription ${subscription.id}`,
+  );
 }
 
 /** Reads the inline `Subscription` list of a topic. */
@@ -34,23 +60,70 @@ export function readInlineSubscriptions(gathering: Gathering, topic: Resource): 
     if (node === null || node === undefined) continue;
     const at = placeOfEntry(gathering, node, 'Endpoint');
     const handle = handleOf(at, [...topic.path, 'Properties', 'Subscription', index], 'inline-subscription');
-    subscribe(gathering, { kind: 'key', key: topic.id }, node, subscriptionDelivery(gathering, null, handle), NO_SETTINGS, at, `subscription of ${topic.id}`);
+    subscribe(
+      gathering,
+      { kind: 'key', key: topic.id },
+      node,
+      subscriptionDelivery(gathering, null, handle),
+      NO_SETTINGS,
+      at,
+      `subscription of ${topic.id}`,
+    );
   }
 }
 
-function subscribe(gathering: Gathering, topic: Ref, node: DataNode | undefined, delivery: Delivery, settings: Settings, at: Location, why: string): void {
+function subscribe(
+  gathering: Gathering,
+  topic: Ref,
+  node: DataNode | undefined,
+  delivery: Delivery,
+  settings: Settings,
+  at: Location,
+  why: string,
+): void {
   const { template, declarations } = gathering;
   const protocol = (textProperty(template, get(node, 'Protocol')) ?? '').toLowerCase();
   const endpoint = evaluate(template, get(node, 'Endpoint'));
   if (protocol === 'lambda') {
     const service = serviceTarget(gathering, endpoint);
     const failure = asynchronousFailure(gathering, service.resource, delivery, at, delivery.handle.path);
-    consume(gathering, { kind: 'receive', service: service.ref, channel: topic, subscription: null, schemas: [], failure, settings, confidence: 'declared', why, at }, delivery);
+    consume(
+      gathering,
+      {
+        kind: 'receive',
+        service: service.ref,
+        channel: topic,
+        subscription: null,
+        schemas: [],
+        failure,
+        settings,
+        confidence: 'declared',
+        why,
+        at,
+      },
+      delivery,
+    );
   } else if (protocol === 'sqs') {
     const queue = channelTarget(gathering, endpoint, 'sqs').ref;
-    declarations.push({ kind: 'route', from: topic, to: queue, subscription: null, failure: deliveryFailure(delivery), settings, confidence: 'declared', why, at });
+    declarations.push({
+      kind: 'route',
+      from: topic,
+      to: queue,
+      subscription: null,
+      failure: deliveryFailure(delivery),
+      settings,
+      confidence: 'declared',
+      why,
+      at,
+    });
   } else {
-    declarations.push({ kind: 'unresolved', what: `${protocol === '' ? 'a subscriber' : `a subscriber by ${protocol}`} (${display(template, endpoint)})`, why: 'it is no queue or function of a template', role: 'receive', at });
+    declarations.push({
+      kind: 'unresolved',
+      what: `${protocol === '' ? 'a subscriber' : `a subscriber by ${protocol}`} (${display(template, endpoint)})`,
+      why: 'it is no queue or function of a template',
+      role: 'receive',
+      at,
+    });
   }
 }
 
@@ -72,7 +145,17 @@ export function readRule(gathering: Gathering, rule: Resource): void {
     const delivery = targetDelivery(gathering, node, handleOf(at, here, 'rule-target'), null);
     const settings = settingsOf(gathering, get(node, 'RetryPolicy'), RETRY_SETTINGS);
     const arn = evaluate(template, get(node, 'Arn'));
-    if (bus !== null) forward(gathering, { from: bus, target: arn, delivery, settings, at, path: here, subscription, why: `rule ${rule.id}` });
+    if (bus !== null)
+      forward(gathering, {
+        from: bus,
+        target: arn,
+        delivery,
+        settings,
+        at,
+        path: here,
+        subscription,
+        why: `rule ${rule.id}`,
+      });
     if (scheduled) tick(gathering, rule.id, rule.id, arn, delivery, settings, at, here);
   }
 }
@@ -97,31 +180,112 @@ function forward(gathering: Gathering, forwarding: Forwarding): void {
   const isChannel = channel.carrier !== null || channel.ref.kind === 'key' || channel.ref.kind === 'import';
   if (channel.service !== null || looksLikeFunction(shown(target))) {
     const service = serviceTarget(gathering, target);
-    const failure = service.resource === null || isFunction(service.resource) ? asynchronousFailure(gathering, service.resource, delivery, at, path) : deliveryFailure(delivery);
-    consume(gathering, { kind: 'receive', service: service.ref, channel: from, subscription, schemas: [], failure, settings, confidence: 'declared', why, at }, delivery);
+    const failure =
+      service.resource === null || isFunction(service.resource)
+        ? asynchronousFailure(gathering, service.resource, delivery, at, path)
+        : deliveryFailure(delivery);
+    consume(
+      gathering,
+      {
+        kind: 'receive',
+        service: service.ref,
+        channel: from,
+        subscription,
+        schemas: [],
+        failure,
+        settings,
+        confidence: 'declared',
+        why,
+        at,
+      },
+      delivery,
+    );
   } else if (isChannel) {
-    declarations.push({ kind: 'route', from, to: channel.ref, subscription, failure: deliveryFailure(delivery), settings, confidence: 'declared', why, at });
-  } else declarations.push({ kind: 'unresolved', what: `the target ${display(template, target)}`, why: channel.ref.kind === 'unknown' ? channel.ref.reason : 'it is neither a channel nor a function', role: 'route', at });
+    declarations.push({
+      kind: 'route',
+      from,
+      to: channel.ref,
+      subscription,
+      failure: deliveryFailure(delivery),
+      settings,
+      confidence: 'declared',
+      why,
+      at,
+    });
+  } else
+    declarations.push({
+      kind: 'unresolved',
+      what: `the target ${display(template, target)}`,
+      why: channel.ref.kind === 'unknown' ? channel.ref.reason : 'it is neither a channel nor a function',
+      role: 'route',
+      at,
+    });
 }
 
 /** A schedule's target. */
-function tick(gathering: Gathering, key: string, name: string, target: ReturnType<typeof evaluate>, delivery: Delivery, settings: Settings, at: Location, path: readonly (string | number)[]): void {
+function tick(
+  gathering: Gathering,
+  key: string,
+  name: string,
+  target: ReturnType<typeof evaluate>,
+  delivery: Delivery,
+  settings: Settings,
+  at: Location,
+  path: readonly (string | number)[],
+): void {
   const { declarations, template } = gathering;
   const source = template.resources.get(key)?.at ?? at;
   const channel = channelTarget(gathering, target, null);
   const text = shown(target);
   // The universal target calls a service's API: its input names the channel.
   const action = /:aws-sdk:([a-z]+:[A-Za-z]+)$/.exec(text)?.[1];
-  const carrier = action === 'sqs:sendMessage' ? 'sqs' : action === 'sns:publish' ? 'sns' : action === 'eventbridge:putEvents' ? 'eventbridge' : null;
+  const carrier =
+    action === 'sqs:sendMessage'
+      ? 'sqs'
+      : action === 'sns:publish'
+        ? 'sns'
+        : action === 'eventbridge:putEvents'
+          ? 'eventbridge'
+          : null;
   if (channel.service !== null || looksLikeFunction(text)) {
-    readSchedule(gathering, { key, name, at, target: serviceTarget(gathering, target), delivery, path, settings, source });
+    readSchedule(gathering, {
+      key,
+      name,
+      at,
+      target: serviceTarget(gathering, target),
+      delivery,
+      path,
+      settings,
+      source,
+    });
   } else if (channel.carrier !== null || channel.ref.kind === 'import') {
     declareSchedule(gathering, key, name, source);
-    declarations.push({ kind: 'route', from: { kind: 'key', key }, to: channel.ref, subscription: null, failure: deliveryFailure(delivery), settings, confidence: 'declared', why: `schedule ${name}`, at });
+    declarations.push({
+      kind: 'route',
+      from: { kind: 'key', key },
+      to: channel.ref,
+      subscription: null,
+      failure: deliveryFailure(delivery),
+      settings,
+      confidence: 'declared',
+      why: `schedule ${name}`,
+      at,
+    });
   } else {
     declareSchedule(gathering, key, name, source);
-    const why = carrier !== null ? 'the input of the API call decides' : channel.ref.kind === 'unknown' ? channel.ref.reason : 'it is neither a channel nor a function';
-    declarations.push({ kind: 'unresolved', what: `the target ${display(template, target)}`, why, role: carrier === null ? 'receive' : 'send', at });
+    const why =
+      carrier !== null
+        ? 'the input of the API call decides'
+        : channel.ref.kind === 'unknown'
+          ? channel.ref.reason
+          : 'it is neither a channel nor a function';
+    declarations.push({
+      kind: 'unresolved',
+      what: `the target ${display(template, target)}`,
+      why,
+      role: carrier === null ? 'receive' : 'send',
+      at,
+    });
   }
 }
 
@@ -133,7 +297,16 @@ export function readScheduleResource(gathering: Gathering, schedule: Resource): 
   const at = placeOfEntry(gathering, node, 'Arn');
   const path = [...schedule.path, 'Properties', 'Target'];
   const delivery = targetDelivery(gathering, node, handleOf(schedule.at, path, 'schedule-target'), null);
-  tick(gathering, schedule.id, schedule.id, evaluate(template, get(node, 'Arn')), delivery, settingsOf(gathering, get(node, 'RetryPolicy'), RETRY_SETTINGS), at, path);
+  tick(
+    gathering,
+    schedule.id,
+    schedule.id,
+    evaluate(template, get(node, 'Arn')),
+    delivery,
+    settingsOf(gathering, get(node, 'RetryPolicy'), RETRY_SETTINGS),
+    at,
+    path,
+  );
 }
 
 /** Reads an `AWS::Pipes::Pipe`: from its source to its target; an enrichment is a synchronous step between. */
@@ -149,13 +322,51 @@ export function readPipe(gathering: Gathering, pipe: Resource): void {
   const channel = channelTarget(gathering, target, null);
   const at = pipe.at;
   const why = `pipe ${pipe.id}`;
-  const settings = settingsOf(gathering, entriesOf(parameters).find((entry) => entry.key.endsWith('Parameters'))?.value, ['BatchSize', 'MaximumBatchingWindowInSeconds', 'MaximumRetryAttempts', 'MaximumRecordAgeInSeconds', 'StartingPosition']);
+  const settings = settingsOf(
+    gathering,
+    entriesOf(parameters).find((entry) => entry.key.endsWith('Parameters'))?.value,
+    [
+      'BatchSize',
+      'MaximumBatchingWindowInSeconds',
+      'MaximumRetryAttempts',
+      'MaximumRecordAgeInSeconds',
+      'StartingPosition',
+    ],
+  );
   for (const ref of from) {
     if (channel.service !== null || looksLikeFunction(shown(target))) {
-      declarations.push({ kind: 'receive', service: serviceTarget(gathering, target).ref, channel: ref, subscription: null, schemas: [], failure, settings, confidence: 'declared', why, at });
+      declarations.push({
+        kind: 'receive',
+        service: serviceTarget(gathering, target).ref,
+        channel: ref,
+        subscription: null,
+        schemas: [],
+        failure,
+        settings,
+        confidence: 'declared',
+        why,
+        at,
+      });
     } else if (channel.carrier !== null || channel.ref.kind === 'import') {
-      declarations.push({ kind: 'route', from: ref, to: channel.ref, subscription: null, failure, settings, confidence: 'declared', why, at });
-    } else declarations.push({ kind: 'unresolved', what: `the target ${display(template, target)}`, why: channel.ref.kind === 'unknown' ? channel.ref.reason : 'it is neither a channel nor a function', role: 'route', at });
+      declarations.push({
+        kind: 'route',
+        from: ref,
+        to: channel.ref,
+        subscription: null,
+        failure,
+        settings,
+        confidence: 'declared',
+        why,
+        at,
+      });
+    } else
+      declarations.push({
+        kind: 'unresolved',
+        what: `the target ${display(template, target)}`,
+        why: channel.ref.kind === 'unknown' ? channel.ref.reason : 'it is neither a channel nor a function',
+        role: 'route',
+        at,
+      });
   }
 }
 
@@ -170,13 +381,35 @@ function pipeSource(gathering: Gathering, source: ChannelTarget, parameters: Dat
     const node = getIn(parameters, [key, inner]);
     if (node === undefined) continue;
     const name = textProperty(template, node);
-    return [name === undefined ? { kind: 'unknown', text: display(template, evaluate(template, node)), reason: parameterIn(template, node) ?? 'its name is not written out here' } : { kind: 'named', broker, channelKind: kind, name: literal(name), scope: { kind: 'application' } }];
+    return [
+      name === undefined
+        ? {
+            kind: 'unknown',
+            text: display(template, evaluate(template, node)),
+            reason: parameterIn(template, node) ?? 'its name is not written out here',
+          }
+        : { kind: 'named', broker, channelKind: kind, name: literal(name), scope: { kind: 'application' } },
+    ];
   }
   return [source.ref];
 }
 
-function pipeFailure(gathering: Gathering, pipe: Resource, source: ChannelTarget, parameters: DataNode | undefined, path: readonly (string | number)[]): FailureFacts {
-  const carrier: Carrier | null = source.carrier ?? (get(parameters, 'SqsQueueParameters') !== undefined ? 'sqs' : get(parameters, 'KinesisStreamParameters') !== undefined ? 'kinesis' : get(parameters, 'DynamoDBStreamParameters') !== undefined ? 'dynamodb' : null);
+function pipeFailure(
+  gathering: Gathering,
+  pipe: Resource,
+  source: ChannelTarget,
+  parameters: DataNode | undefined,
+  path: readonly (string | number)[],
+): FailureFacts {
+  const carrier: Carrier | null =
+    source.carrier ??
+    (get(parameters, 'SqsQueueParameters') !== undefined
+      ? 'sqs'
+      : get(parameters, 'KinesisStreamParameters') !== undefined
+        ? 'kinesis'
+        : get(parameters, 'DynamoDBStreamParameters') !== undefined
+          ? 'dynamodb'
+          : null);
   if (carrier === 'sqs') return ofChannel(gathering, source.resource, pipe.at, path);
   if (carrier === 'kinesis' || carrier === 'dynamodb') {
     const key = carrier === 'kinesis' ? 'KinesisStreamParameters' : 'DynamoDBStreamParameters';
@@ -184,7 +417,13 @@ function pipeFailure(gathering: Gathering, pipe: Resource, source: ChannelTarget
     const handle = handleOf(pipe.at, [...path, key], 'pipe-stream');
     const stream = streamFailure(gathering, node, handle, 'it is 24 hours old', null);
     const delivery = targetDelivery(gathering, node, handle, null);
-    if (delivery.deadLetter !== null) return { ...stream, deadLetter: delivery.deadLetter, then: stream.attempts === 'unbounded' ? 'blocks' : 'dead-letters', story: '' };
+    if (delivery.deadLetter !== null)
+      return {
+        ...stream,
+        deadLetter: delivery.deadLetter,
+        then: stream.attempts === 'unbounded' ? 'blocks' : 'dead-letters',
+        story: '',
+      };
     return { ...stream, deadLetter: { kind: 'missing', why: `no DeadLetterConfig in ${key}` } };
   }
   return notApplicable(pipe.at, path, 'the source decides');
@@ -196,8 +435,16 @@ export function readBucket(gathering: Gathering, bucket: Resource): void {
   const configuration = chosen(template, property(bucket, 'NotificationConfiguration')) ?? undefined;
   if (configuration === undefined) return;
   const path = [...bucket.path, 'Properties', 'NotificationConfiguration'];
-  const from = channelTarget(gathering, { kind: 'resource', id: bucket.id, attribute: null, node: bucket.node }, 's3').ref;
-  for (const [list, key] of [['QueueConfigurations', 'Queue'], ['TopicConfigurations', 'Topic'], ['LambdaConfigurations', 'Function']] as const) {
+  const from = channelTarget(
+    gathering,
+    { kind: 'resource', id: bucket.id, attribute: null, node: bucket.node },
+    's3',
+  ).ref;
+  for (const [list, key] of [
+    ['QueueConfigurations', 'Queue'],
+    ['TopicConfigurations', 'Topic'],
+    ['LambdaConfigurations', 'Function'],
+  ] as const) {
     const items = chosen(template, get(configuration, list)) ?? undefined;
     for (const [index, item] of itemsOf(items).entries()) {
       const node = get(item, key);
@@ -207,10 +454,31 @@ export function readBucket(gathering: Gathering, bucket: Resource): void {
       const why = `notification of ${bucket.id}`;
       if (key === 'Function') {
         const service = serviceTarget(gathering, target);
-        declarations.push({ kind: 'receive', service: service.ref, channel: from, subscription: null, schemas: [], failure: asynchronousFailure(gathering, service.resource, null, at, here), settings: NO_SETTINGS, confidence: 'declared', why, at });
+        declarations.push({
+          kind: 'receive',
+          service: service.ref,
+          channel: from,
+          subscription: null,
+          schemas: [],
+          failure: asynchronousFailure(gathering, service.resource, null, at, here),
+          settings: NO_SETTINGS,
+          confidence: 'declared',
+          why,
+          at,
+        });
       } else {
         const channel = channelTarget(gathering, target, key === 'Queue' ? 'sqs' : 'sns').ref;
-        declarations.push({ kind: 'route', from, to: channel, subscription: null, failure: notApplicable(at, here, 'S3 has no dead-letter setting for notifications'), settings: NO_SETTINGS, confidence: 'declared', why, at });
+        declarations.push({
+          kind: 'route',
+          from,
+          to: channel,
+          subscription: null,
+          failure: notApplicable(at, here, 'S3 has no dead-letter setting for notifications'),
+          settings: NO_SETTINGS,
+          confidence: 'declared',
+          why,
+          at,
+        });
       }
     }
   }
@@ -218,7 +486,17 @@ export function readBucket(gathering: Gathering, bucket: Resource): void {
   const enabled = textOf(get(bridge, 'EventBridgeEnabled'))?.toLowerCase();
   if (bridge !== undefined && (enabled === undefined || enabled === 'true')) {
     const at = placeOfEntry(gathering, configuration, 'EventBridgeConfiguration');
-    declarations.push({ kind: 'route', from, to: { kind: 'key', key: defaultBus(gathering, bridge) }, subscription: null, failure: notApplicable(at, path, 'S3 has no dead-letter setting for notifications'), settings: NO_SETTINGS, confidence: 'declared', why: `notification of ${bucket.id}`, at });
+    declarations.push({
+      kind: 'route',
+      from,
+      to: { kind: 'key', key: defaultBus(gathering, bridge) },
+      subscription: null,
+      failure: notApplicable(at, path, 'S3 has no dead-letter setting for notifications'),
+      settings: NO_SETTINGS,
+      confidence: 'declared',
+      why: `notification of ${bucket.id}`,
+      at,
+    });
   }
 }
 
@@ -227,9 +505,23 @@ export function readTable(gathering: Gathering, table: Resource): void {
   const node = property(table, 'KinesisStreamSpecification', 'StreamArn');
   if (node === undefined) return;
   const { template, declarations } = gathering;
-  const from = channelTarget(gathering, { kind: 'resource', id: table.id, attribute: null, node: table.node }, 'dynamodb').ref;
+  const from = channelTarget(
+    gathering,
+    { kind: 'resource', id: table.id, attribute: null, node: table.node },
+    'dynamodb',
+  ).ref;
   const at = placeOf(template, node);
-  declarations.push({ kind: 'route', from, to: channelTarget(gathering, evaluate(template, node), 'kinesis').ref, subscription: null, failure: notApplicable(at, table.path, 'DynamoDB has no dead-letter setting for it'), settings: NO_SETTINGS, confidence: 'declared', why: `Kinesis stream of ${table.id}`, at });
+  declarations.push({
+    kind: 'route',
+    from,
+    to: channelTarget(gathering, evaluate(template, node), 'kinesis').ref,
+    subscription: null,
+    failure: notApplicable(at, table.path, 'DynamoDB has no dead-letter setting for it'),
+    settings: NO_SETTINGS,
+    confidence: 'declared',
+    why: `Kinesis stream of ${table.id}`,
+    at,
+  });
 }
 
 /** Publishes what other stacks may import: outputs, exports, parameters of the Systems Manager, parameters of nested stacks. */
@@ -240,15 +532,35 @@ export function readExports(gathering: Gathering): void {
     const ref = exportable(gathering, node);
     if (ref === null || node === undefined) continue;
     const at = locationAt(template.file, entry.keyStart, entry.keyEnd);
-    declarations.push({ kind: 'export', space: `cloudformation-output:${template.file.path}`, name: literal(entry.key), value: ref, at });
+    declarations.push({
+      kind: 'export',
+      space: `cloudformation-output:${template.file.path}`,
+      name: literal(entry.key),
+      value: ref,
+      at,
+    });
     const name = getIn(entry.value, ['Export', 'Name']);
-    if (name !== undefined) declarations.push({ kind: 'export', space: 'cloudformation-export', name: nameOf(evaluate(template, name)), value: ref, at });
+    if (name !== undefined)
+      declarations.push({
+        kind: 'export',
+        space: 'cloudformation-export',
+        name: nameOf(evaluate(template, name)),
+        value: ref,
+        at,
+      });
   }
   for (const resource of template.resources.values()) {
     if (resource.type !== 'AWS::SSM::Parameter') continue;
     const name = property(resource, 'Name');
     const ref = exportable(gathering, property(resource, 'Value'));
-    if (name !== undefined && ref !== null) declarations.push({ kind: 'export', space: 'ssm-parameter', name: nameOf(evaluate(template, name)), value: ref, at: resource.at });
+    if (name !== undefined && ref !== null)
+      declarations.push({
+        kind: 'export',
+        space: 'ssm-parameter',
+        name: nameOf(evaluate(template, name)),
+        value: ref,
+        at: resource.at,
+      });
   }
 }
 
@@ -264,7 +576,11 @@ export function exportable(gathering: Gathering, node: DataNode | undefined): Re
   if (value.kind === 'resource') {
     const resource = template.resources.get(value.id);
     const isStream = value.attribute === 'StreamArn';
-    if (resource === undefined || ((resource.type.startsWith('AWS::DynamoDB::') || resource.type === 'AWS::S3::Bucket') && !isStream)) return null;
+    if (
+      resource === undefined ||
+      ((resource.type.startsWith('AWS::DynamoDB::') || resource.type === 'AWS::S3::Bucket') && !isStream)
+    )
+      return null;
   } else if (value.kind !== 'import' && value.kind !== 'parameter') return null;
   const target = channelTarget(gathering, value, null);
   return target.carrier !== null || target.ref.kind === 'import' ? target.ref : null;
@@ -274,9 +590,13 @@ export function exportable(gathering: Gathering, node: DataNode | undefined): Re
 function placeOfEntry(gathering: Gathering, node: DataNode, key: string): Location {
   const { template } = gathering;
   const entry = entryOf(node, key);
-  return entry === undefined ? placeOf(template, node) : locationAt(template.file, entry.keyStart, Math.max(entry.keyEnd, entry.value.end));
+  return entry === undefined
+    ? placeOf(template, node)
+    : locationAt(template.file, entry.keyStart, Math.max(entry.keyEnd, entry.value.end));
 }
 
 function looksLikeFunction(text: string): boolean {
-  return /^arn:[^:]*:(?:lambda|states):(?:\$\{[^}]*\}|[^:])*:(?:\$\{[^}]*\}|[^:])*:(?:function|stateMachine):/.test(text);
+  return /^arn:[^:]*:(?:lambda|states):(?:\$\{[^}]*\}|[^:])*:(?:\$\{[^}]*\}|[^:])*:(?:function|stateMachine):/.test(
+    text,
+  );
 }

@@ -51,24 +51,55 @@ export function readSenders(gathering: Gathering): void {
     const environment = environmentOf(gathering, service);
     for (const permission of policiesOf(gathering, service)) send(gathering, service, permission, environment, false);
     const role = roleOf(gathering, service);
-    if (role !== null) for (const permission of rolePolicies.get(role) ?? []) send(gathering, service, permission, environment, (byRole.get(role) ?? []).length > 1);
+    if (role !== null)
+      for (const permission of rolePolicies.get(role) ?? [])
+        send(gathering, service, permission, environment, (byRole.get(role) ?? []).length > 1);
     readSuccess(gathering, service);
   }
   readConnectors(gathering);
 }
 
-function send(gathering: Gathering, service: Resource, permission: Permission, environment: ReadonlyMap<string, string>, isShared: boolean): void {
+function send(
+  gathering: Gathering,
+  service: Resource,
+  permission: Permission,
+  environment: ReadonlyMap<string, string>,
+  isShared: boolean,
+): void {
   const { template, declarations } = gathering;
   const { carrier, action, target, at } = permission;
   const text = shown(target);
-  if (text === '*' || /^arn:[^:]*:[a-z]+:(?:\$\{[^}]*\}|[^:])*:(?:\$\{[^}]*\}|[^:])*:(?:event-bus\/|stream\/)?\*$/.test(text)) {
+  if (
+    text === '*' ||
+    /^arn:[^:]*:[a-z]+:(?:\$\{[^}]*\}|[^:])*:(?:\$\{[^}]*\}|[^:])*:(?:event-bus\/|stream\/)?\*$/.test(text)
+  ) {
     // Any channel: the environment says which ones are meant.
     const meant = [...environment.keys()].filter((id) => {
       const resource = template.resources.get(id);
-      return resource !== undefined && !isOwnDeadLetter(gathering, service, id) && channelTarget(gathering, { kind: 'resource', id, attribute: null, node: resource.node }, null).carrier === carrier;
+      return (
+        resource !== undefined &&
+        !isOwnDeadLetter(gathering, service, id) &&
+        channelTarget(gathering, { kind: 'resource', id, attribute: null, node: resource.node }, null).carrier ===
+          carrier
+      );
     });
-    for (const id of meant) push(gathering, service, { kind: 'key', key: id }, 'inferred', `${action} on any, and ${environment.get(id) ?? ''} names it`, at);
-    if (meant.length === 0 && !isShared) declarations.push({ kind: 'unresolved', what: `${action} of ${service.id}`, why: 'the policy allows any target', role: 'send', at });
+    for (const id of meant)
+      push(
+        gathering,
+        service,
+        { kind: 'key', key: id },
+        'inferred',
+        `${action} on any, and ${environment.get(id) ?? ''} names it`,
+        at,
+      );
+    if (meant.length === 0 && !isShared)
+      declarations.push({
+        kind: 'unresolved',
+        what: `${action} of ${service.id}`,
+        why: 'the policy allows any target',
+        role: 'send',
+        at,
+      });
     return;
   }
   const channel = channelTarget(gathering, target, carrier);
@@ -80,24 +111,68 @@ function send(gathering: Gathering, service: Resource, permission: Permission, e
     return;
   }
   if (isShared) return;
-  if (channel.ref.kind === 'unknown') declarations.push({ kind: 'unresolved', what: `${action} of ${service.id} on ${channel.ref.text}`, why: channel.ref.reason, role: 'send', at });
+  if (channel.ref.kind === 'unknown')
+    declarations.push({
+      kind: 'unresolved',
+      what: `${action} of ${service.id} on ${channel.ref.text}`,
+      why: channel.ref.reason,
+      role: 'send',
+      at,
+    });
   else push(gathering, service, channel.ref, 'inferred', `the policy allows ${action}`, at);
 }
 
-function push(gathering: Gathering, service: Resource, channel: Ref, confidence: Confidence, why: string, at: Location): void {
-  const known = gathering.declarations.some((declaration) => declaration.kind === 'send' && declaration.service.kind === 'key' && declaration.service.key === service.id && JSON.stringify(declaration.channel) === JSON.stringify(channel) && declaration.at.range.start.line === at.range.start.line);
-  if (!known) gathering.declarations.push({ kind: 'send', service: { kind: 'key', key: service.id }, channel, schemas: [], confidence, why, at });
+function push(
+  gathering: Gathering,
+  service: Resource,
+  channel: Ref,
+  confidence: Confidence,
+  why: string,
+  at: Location,
+): void {
+  const known = gathering.declarations.some(
+    (declaration) =>
+      declaration.kind === 'send' &&
+      declaration.service.kind === 'key' &&
+      declaration.service.key === service.id &&
+      JSON.stringify(declaration.channel) === JSON.stringify(channel) &&
+      declaration.at.range.start.line === at.range.start.line,
+  );
+  if (!known)
+    gathering.declarations.push({
+      kind: 'send',
+      service: { kind: 'key', key: service.id },
+      channel,
+      schemas: [],
+      confidence,
+      why,
+      at,
+    });
 }
 
 /** Whether a queue is where this function's own failures go: the permission is for that. */
 function isOwnDeadLetter(gathering: Gathering, service: Resource, key: string): boolean {
   if (!gathering.deadLetters.has(key)) return false;
-  return gathering.declarations.some((declaration) => declaration.kind === 'receive' && declaration.service.kind === 'key' && declaration.service.key === service.id && declaration.failure.deadLetter.kind === 'configured' && declaration.failure.deadLetter.to.kind === 'key' && declaration.failure.deadLetter.to.key === key) || ownTarget(gathering, service) === key;
+  return (
+    gathering.declarations.some(
+      (declaration) =>
+        declaration.kind === 'receive' &&
+        declaration.service.kind === 'key' &&
+        declaration.service.key === service.id &&
+        declaration.failure.deadLetter.kind === 'configured' &&
+        declaration.failure.deadLetter.to.kind === 'key' &&
+        declaration.failure.deadLetter.to.key === key,
+    ) || ownTarget(gathering, service) === key
+  );
 }
 
 function ownTarget(gathering: Gathering, service: Resource): string | null {
   const { template } = gathering;
-  const node = property(service, service.type === 'AWS::Serverless::Function' ? 'DeadLetterQueue' : 'DeadLetterConfig', 'TargetArn');
+  const node = property(
+    service,
+    service.type === 'AWS::Serverless::Function' ? 'DeadLetterQueue' : 'DeadLetterConfig',
+    'TargetArn',
+  );
   const value = evaluate(template, node);
   return value.kind === 'resource' ? value.id : null;
 }
@@ -105,7 +180,13 @@ function ownTarget(gathering: Gathering, service: Resource): string | null {
 /** The role of a function that it does not get from SAM: a logical id. */
 function roleOf(gathering: Gathering, service: Resource): string | null {
   const { template } = gathering;
-  const value = evaluate(template, property(service, 'Role') ?? (service.type === 'AWS::Serverless::Function' ? getIn(template.root, ['Globals', 'Function', 'Role']) : undefined));
+  const value = evaluate(
+    template,
+    property(service, 'Role') ??
+      (service.type === 'AWS::Serverless::Function'
+        ? getIn(template.root, ['Globals', 'Function', 'Role'])
+        : undefined),
+  );
   return value.kind === 'resource' ? value.id : null;
 }
 
@@ -113,11 +194,23 @@ function roleOf(gathering: Gathering, service: Resource): string | null {
 function environmentOf(gathering: Gathering, service: Resource): ReadonlyMap<string, string> {
   const { template } = gathering;
   const named = new Map<string, string>();
-  const holders = [property(service, 'Environment', 'Variables'), service.type === 'AWS::Serverless::Function' ? getIn(template.root, ['Globals', 'Function', 'Environment', 'Variables']) : undefined];
+  const holders = [
+    property(service, 'Environment', 'Variables'),
+    service.type === 'AWS::Serverless::Function'
+      ? getIn(template.root, ['Globals', 'Function', 'Environment', 'Variables'])
+      : undefined,
+  ];
   for (const holder of holders) {
     for (const entry of entriesOf(holder)) {
       const value = evaluate(template, entry.value);
-      const id = value.kind === 'resource' ? value.id : value.kind === 'text' ? value.parts.find((part) => part.kind === 'open' && part.value.kind === 'resource')?.kind === 'open' ? resourceIn(value) : null : null;
+      const id =
+        value.kind === 'resource'
+          ? value.id
+          : value.kind === 'text'
+            ? value.parts.find((part) => part.kind === 'open' && part.value.kind === 'resource')?.kind === 'open'
+              ? resourceIn(value)
+              : null
+            : null;
       if (id !== null && !named.has(id)) named.set(id, entry.key);
     }
   }
@@ -140,7 +233,12 @@ function policiesOf(gathering: Gathering, service: Resource): readonly Permissio
     for (const entry of entriesOf(policy)) {
       const known = POLICY_TEMPLATES.get(entry.key);
       if (known === undefined) continue;
-      found.push({ carrier: known.carrier, action: entry.key, target: evaluate(template, get(entry.value, known.parameter)), at: locationAt(template.file, entry.keyStart, entry.keyEnd) });
+      found.push({
+        carrier: known.carrier,
+        action: entry.key,
+        target: evaluate(template, get(entry.value, known.parameter)),
+        at: locationAt(template.file, entry.keyStart, entry.keyEnd),
+      });
     }
     found.push(...statementsOf(gathering, policy));
   }
@@ -153,9 +251,15 @@ function policiesByRole(gathering: Gathering): ReadonlyMap<string, readonly Perm
   const found = new Map<string, Permission[]>();
   for (const resource of template.resources.values()) {
     if (resource.type === 'AWS::IAM::Role') {
-      const own = itemsOf(property(resource, 'Policies')).flatMap((policy) => statementsOf(gathering, get(policy, 'PolicyDocument')));
+      const own = itemsOf(property(resource, 'Policies')).flatMap((policy) =>
+        statementsOf(gathering, get(policy, 'PolicyDocument')),
+      );
       found.set(resource.id, [...(found.get(resource.id) ?? []), ...own]);
-    } else if (resource.type === 'AWS::IAM::Policy' || resource.type === 'AWS::IAM::ManagedPolicy' || resource.type === 'AWS::IAM::RolePolicy') {
+    } else if (
+      resource.type === 'AWS::IAM::Policy' ||
+      resource.type === 'AWS::IAM::ManagedPolicy' ||
+      resource.type === 'AWS::IAM::RolePolicy'
+    ) {
       const statements = statementsOf(gathering, property(resource, 'PolicyDocument'));
       const named = property(resource, 'RoleName');
       for (const role of [...itemsOf(property(resource, 'Roles')), ...(named === undefined ? [] : [named])]) {
@@ -182,7 +286,12 @@ function statementsOf(gathering: Gathering, document: DataNode | undefined): rea
       for (const resource of resources) {
         const node = chosen(template, resource);
         if (node === null || node === undefined) continue;
-        found.push({ carrier, action: stringOf(action) ?? '', target: evaluate(template, node), at: placeOf(template, node) });
+        found.push({
+          carrier,
+          action: stringOf(action) ?? '',
+          target: evaluate(template, node),
+          at: placeOf(template, node),
+        });
       }
     }
   }
@@ -196,12 +305,20 @@ function listOf(node: DataNode | undefined): readonly DataNode[] {
 /** An on-success destination gets a message for each event that went well. */
 function readSuccess(gathering: Gathering, service: Resource): void {
   const { template } = gathering;
-  const configs: (DataNode | undefined)[] = service.type === 'AWS::Serverless::Function' ? [property(service, 'EventInvokeConfig')] : [];
+  const configs: (DataNode | undefined)[] =
+    service.type === 'AWS::Serverless::Function' ? [property(service, 'EventInvokeConfig')] : [];
   for (const resource of template.resources.values()) {
-    if (resource.type === 'AWS::Lambda::EventInvokeConfig' && serviceTarget(gathering, evaluate(template, property(resource, 'FunctionName'))).resource?.id === service.id) configs.push(resource.properties);
+    if (
+      resource.type === 'AWS::Lambda::EventInvokeConfig' &&
+      serviceTarget(gathering, evaluate(template, property(resource, 'FunctionName'))).resource?.id === service.id
+    )
+      configs.push(resource.properties);
   }
   for (const config of configs) {
-    for (const [key, why] of [['OnSuccess', 'on-success destination'], ['OnFailure', 'on-failure destination']] as const) {
+    for (const [key, why] of [
+      ['OnSuccess', 'on-success destination'],
+      ['OnFailure', 'on-failure destination'],
+    ] as const) {
       const node = getIn(config, ['DestinationConfig', key, 'Destination']);
       if (node === undefined) continue;
       const value = evaluate(template, node);
@@ -209,7 +326,14 @@ function readSuccess(gathering: Gathering, service: Resource): void {
       if (target.service !== null) continue;
       // Queues and topics for failures are dead-letter channels; a bus is one that others listen to.
       if (key === 'OnFailure' && target.carrier !== 'eventbridge') continue;
-      if (target.ref.kind === 'unknown') gathering.declarations.push({ kind: 'unresolved', what: `the ${why} ${display(template, value)}`, why: target.ref.reason, role: 'send', at: placeOf(template, node) });
+      if (target.ref.kind === 'unknown')
+        gathering.declarations.push({
+          kind: 'unresolved',
+          what: `the ${why} ${display(template, value)}`,
+          why: target.ref.reason,
+          role: 'send',
+          at: placeOf(template, node),
+        });
       else push(gathering, service, target.ref, 'declared', why, placeOf(template, node));
     }
   }
@@ -218,7 +342,12 @@ function readSuccess(gathering: Gathering, service: Resource): void {
 /** SAM connectors from a function to a channel with the permission to write. */
 function readConnectors(gathering: Gathering): void {
   const { template } = gathering;
-  const connect = (source: Resource | undefined, destinations: DataNode | undefined, permissions: readonly DataNode[], at: Location): void => {
+  const connect = (
+    source: Resource | undefined,
+    destinations: DataNode | undefined,
+    permissions: readonly DataNode[],
+    at: Location,
+  ): void => {
     if (source === undefined || !isFunction(source) || !permissions.some((node) => stringOf(node) === 'Write')) return;
     for (const destination of listOf(destinations)) {
       const id = stringOf(get(destination, 'Id'));
@@ -230,10 +359,20 @@ function readConnectors(gathering: Gathering): void {
   for (const resource of template.resources.values()) {
     for (const entry of entriesOf(get(resource.node, 'Connectors'))) {
       const properties = get(entry.value, 'Properties');
-      connect(resource, get(properties, 'Destination'), itemsOf(get(properties, 'Permissions')), locationAt(template.file, entry.keyStart, entry.keyEnd));
+      connect(
+        resource,
+        get(properties, 'Destination'),
+        itemsOf(get(properties, 'Permissions')),
+        locationAt(template.file, entry.keyStart, entry.keyEnd),
+      );
     }
     if (resource.type !== 'AWS::Serverless::Connector') continue;
     const id = stringOf(property(resource, 'Source', 'Id'));
-    connect(id === undefined ? undefined : template.resources.get(id), property(resource, 'Destination'), itemsOf(property(resource, 'Permissions')), resource.at);
+    connect(
+      id === undefined ? undefined : template.resources.get(id),
+      property(resource, 'Destination'),
+      itemsOf(property(resource, 'Permissions')),
+      resource.at,
+    );
   }
 }

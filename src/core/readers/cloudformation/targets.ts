@@ -14,7 +14,14 @@ import { evaluate, literalOf, nameOf, partsOf, shown } from './values.ts';
 /** What carries messages on AWS, as far as templates show it. */
 export type Carrier = 'sqs' | 'sns' | 'eventbridge' | 'kinesis' | 'dynamodb' | 's3';
 
-export const CHANNEL_KINDS = { sqs: 'queue', sns: 'topic', eventbridge: 'bus', kinesis: 'stream', dynamodb: 'stream', s3: 'other' } satisfies Record<Carrier, ChannelKind>;
+export const CHANNEL_KINDS = {
+  sqs: 'queue',
+  sns: 'topic',
+  eventbridge: 'bus',
+  kinesis: 'stream',
+  dynamodb: 'stream',
+  s3: 'other',
+} satisfies Record<Carrier, ChannelKind>;
 
 const CARRIERS: ReadonlyMap<string, Carrier> = new Map<string, Carrier>([
   ['AWS::SQS::Queue', 'sqs'],
@@ -26,7 +33,14 @@ const CARRIERS: ReadonlyMap<string, Carrier> = new Map<string, Carrier>([
   ['AWS::S3::Bucket', 's3'],
 ]);
 
-const NAME_PROPERTIES = { sqs: 'QueueName', sns: 'TopicName', eventbridge: 'Name', kinesis: 'Name', dynamodb: 'TableName', s3: 'BucketName' } satisfies Record<Carrier, string>;
+const NAME_PROPERTIES = {
+  sqs: 'QueueName',
+  sns: 'TopicName',
+  eventbridge: 'Name',
+  kinesis: 'Name',
+  dynamodb: 'TableName',
+  s3: 'BucketName',
+} satisfies Record<Carrier, string>;
 const ARN_SERVICES: ReadonlyMap<string, Carrier> = new Map<string, Carrier>([
   ['sqs', 'sqs'],
   ['sns', 'sns'],
@@ -105,32 +119,62 @@ export function channelTarget(gathering: Gathering, value: Value, expected: Carr
     case 'resource':
       return resourceTarget(gathering, value.id, value.attribute, value.node);
     case 'import':
-      return { ...none, ref: { kind: 'import', space: value.space, name: value.name, text: sourceOf(template, value.node) } };
+      return {
+        ...none,
+        ref: { kind: 'import', space: value.space, name: value.name, text: sourceOf(template, value.node) },
+      };
     case 'parameter': {
       const fallback = textOf(get(template.parameters.get(value.id)?.value, 'Default'));
-      if (expected === 'eventbridge' && fallback === 'default') return { ...none, ref: { kind: 'key', key: defaultBus(gathering, value.node) }, carrier: 'eventbridge' };
+      if (expected === 'eventbridge' && fallback === 'default')
+        return { ...none, ref: { kind: 'key', key: defaultBus(gathering, value.node) }, carrier: 'eventbridge' };
       const declared = fallback === undefined ? null : declaredByName(template, fallback, expected);
-      if (declared !== null) return { ...none, ref: { kind: 'key', key: declared.id }, resource: declared, carrier: carrierOf(declared) ?? null };
+      if (declared !== null)
+        return {
+          ...none,
+          ref: { kind: 'key', key: declared.id },
+          resource: declared,
+          carrier: carrierOf(declared) ?? null,
+        };
       const space = `cloudformation-parameter:${template.file.path}`;
-      return { ...none, ref: { kind: 'import', space, name: { kind: 'literal', value: value.id }, text: value.id, otherwise: `it comes from the parameter ${value.id}` } };
+      return {
+        ...none,
+        ref: {
+          kind: 'import',
+          space,
+          name: { kind: 'literal', value: value.id },
+          text: value.id,
+          otherwise: `it comes from the parameter ${value.id}`,
+        },
+      };
     }
     case 'text':
       return textTarget(gathering, value.parts, value, expected);
     case 'pseudo':
     case 'plain':
     case 'unknown':
-      return { ...none, ref: { kind: 'unknown', text: sourceOf(template, value.node), reason: value.kind === 'unknown' ? value.reason : 'it names no resource' } };
+      return {
+        ...none,
+        ref: {
+          kind: 'unknown',
+          text: sourceOf(template, value.node),
+          reason: value.kind === 'unknown' ? value.reason : 'it names no resource',
+        },
+      };
     case 'none':
       return { ...none, ref: { kind: 'unknown', text: '', reason: 'nothing is written' } };
   }
 }
 
 /** The function or state machine that a value means; `ref` is unknown where it is not one of this template. */
-export function serviceTarget(gathering: Gathering, value: Value): { readonly ref: Ref; readonly resource: Resource | null } {
+export function serviceTarget(
+  gathering: Gathering,
+  value: Value,
+): { readonly ref: Ref; readonly resource: Resource | null } {
   const { template } = gathering;
   if (value.kind === 'resource') {
     const resource = behindAlias(template, template.resources.get(value.id));
-    if (resource !== undefined && (isFunction(resource) || isStateMachine(resource))) return { ref: { kind: 'key', key: resource.id }, resource };
+    if (resource !== undefined && (isFunction(resource) || isStateMachine(resource)))
+      return { ref: { kind: 'key', key: resource.id }, resource };
     const reason = resource === undefined ? `nothing is declared as ${value.id}` : `${value.id} is an ${resource.type}`;
     return { ref: { kind: 'unknown', text: value.id, reason }, resource: null };
   }
@@ -140,17 +184,47 @@ export function serviceTarget(gathering: Gathering, value: Value): { readonly re
       const found = serviceTarget(gathering, part.value);
       if (found.resource !== null) return found;
     }
-    const name = shown(value).replace(/^arn:[^:]*:lambda:[^:]*:[^:]*:function:/, '').split(':')[0] ?? '';
+    const name =
+      shown(value)
+        .replace(/^arn:[^:]*:lambda:[^:]*:[^:]*:function:/, '')
+        .split(':')[0] ?? '';
     for (const resource of template.resources.values()) {
       if (!isFunction(resource) && !isStateMachine(resource)) continue;
-      const own = property(resource, isFunction(resource) ? 'FunctionName' : resource.type === 'AWS::Serverless::StateMachine' ? 'Name' : 'StateMachineName');
-      if (own !== undefined && shown(evaluate(template, own)) === name) return { ref: { kind: 'key', key: resource.id }, resource };
+      const own = property(
+        resource,
+        isFunction(resource)
+          ? 'FunctionName'
+          : resource.type === 'AWS::Serverless::StateMachine'
+            ? 'Name'
+            : 'StateMachineName',
+      );
+      if (own !== undefined && shown(evaluate(template, own)) === name)
+        return { ref: { kind: 'key', key: resource.id }, resource };
     }
-    return { ref: { kind: 'unknown', text: shown(value), reason: 'the function is declared outside this template' }, resource: null };
+    return {
+      ref: { kind: 'unknown', text: shown(value), reason: 'the function is declared outside this template' },
+      resource: null,
+    };
   }
-  if (value.kind === 'parameter') return { ref: { kind: 'unknown', text: value.id, reason: `the function comes from the parameter ${value.id}` }, resource: null };
+  if (value.kind === 'parameter')
+    return {
+      ref: { kind: 'unknown', text: value.id, reason: `the function comes from the parameter ${value.id}` },
+      resource: null,
+    };
   const text = value.kind === 'none' ? '' : sourceOf(template, value.node);
-  return { ref: { kind: 'unknown', text, reason: value.kind === 'import' ? 'the function is declared in another stack' : value.kind === 'unknown' ? value.reason : 'it names no function' }, resource: null };
+  return {
+    ref: {
+      kind: 'unknown',
+      text,
+      reason:
+        value.kind === 'import'
+          ? 'the function is declared in another stack'
+          : value.kind === 'unknown'
+            ? value.reason
+            : 'it names no function',
+    },
+    resource: null,
+  };
 }
 
 /** The key of the account's default bus, which exists wherever it is used. */
@@ -177,11 +251,17 @@ export function defaultBus(gathering: Gathering, node: DataNode): string {
 }
 
 /** The name that a resource's own property gives it; null where there is none or where all of it is open. */
-export function nameOfResource(template: Template, resource: Resource, carrier: Carrier): ReturnType<typeof nameOf> | null {
+export function nameOfResource(
+  template: Template,
+  resource: Resource,
+  carrier: Carrier,
+): ReturnType<typeof nameOf> | null {
   const node = property(resource, NAME_PROPERTIES[carrier]);
   if (node === undefined) return null;
   const value = evaluate(template, node);
-  return value.kind === 'text' && partsOf(value).some((part) => part.kind === 'fixed' && /[^-_./:]/.test(part.text)) ? nameOf(value) : null;
+  return value.kind === 'text' && partsOf(value).some((part) => part.kind === 'fixed' && /[^-_./:]/.test(part.text))
+    ? nameOf(value)
+    : null;
 }
 
 /** The file that a nested stack's template stands in; null where it is not in the workspace. */
@@ -205,19 +285,53 @@ function resourceTarget(gathering: Gathering, id: string, attribute: string | nu
     implyChannel(gathering, resource, carrier);
     return { ...none, ref: { kind: 'key', key: id }, resource, carrier };
   }
-  if (resource.type === 'AWS::Kinesis::StreamConsumer') return channelTarget(gathering, evaluate(template, property(resource, 'StreamARN')), 'kinesis');
+  if (resource.type === 'AWS::Kinesis::StreamConsumer')
+    return channelTarget(gathering, evaluate(template, property(resource, 'StreamARN')), 'kinesis');
   const behind = behindAlias(template, resource);
   if (behind !== undefined && (isFunction(behind) || isStateMachine(behind))) {
-    return { ...none, ref: { kind: 'unknown', text: id, reason: `${id} is no channel but a ${isFunction(behind) ? 'function' : 'state machine'}` }, service: behind };
+    return {
+      ...none,
+      ref: {
+        kind: 'unknown',
+        text: id,
+        reason: `${id} is no channel but a ${isFunction(behind) ? 'function' : 'state machine'}`,
+      },
+      service: behind,
+    };
   }
   if (isNested(resource) && attribute?.startsWith('Outputs.') === true) {
     const file = nestedTemplate(template, resource);
-    if (file === null) return { ...none, ref: { kind: 'unknown', text: `${id}.${attribute}`, reason: `the template of the nested stack ${id} is not in the workspace` } };
+    if (file === null)
+      return {
+        ...none,
+        ref: {
+          kind: 'unknown',
+          text: `${id}.${attribute}`,
+          reason: `the template of the nested stack ${id} is not in the workspace`,
+        },
+      };
     const output = attribute.slice('Outputs.'.length);
-    return { ...none, ref: { kind: 'import', space: `cloudformation-output:${file}`, name: { kind: 'literal', value: output }, text: `${id}.${attribute}`, otherwise: `${file} has no output ${output} that is a channel` } };
+    return {
+      ...none,
+      ref: {
+        kind: 'import',
+        space: `cloudformation-output:${file}`,
+        name: { kind: 'literal', value: output },
+        text: `${id}.${attribute}`,
+        otherwise: `${file} has no output ${output} that is a channel`,
+      },
+    };
   }
-  if (resource.type === 'AWS::SSM::Parameter') return channelTarget(gathering, evaluate(template, property(resource, 'Value')), null);
-  return { ...none, ref: { kind: 'unknown', text: sourceOf(template, node), reason: `${id} is an ${resource.type === '' ? 'unknown resource' : resource.type}` } };
+  if (resource.type === 'AWS::SSM::Parameter')
+    return channelTarget(gathering, evaluate(template, property(resource, 'Value')), null);
+  return {
+    ...none,
+    ref: {
+      kind: 'unknown',
+      text: sourceOf(template, node),
+      reason: `${id} is an ${resource.type === '' ? 'unknown resource' : resource.type}`,
+    },
+  };
 }
 
 /** Tables, buckets and the like are channels only where their messages are used. */
@@ -244,7 +358,12 @@ function implyChannel(gathering: Gathering, resource: Resource, carrier: Carrier
 function behindAlias(template: Template, resource: Resource | undefined): Resource | undefined {
   let current = resource;
   for (let hop = 0; hop < 4 && current !== undefined; hop++) {
-    const name = current.type === 'AWS::Lambda::Alias' || current.type === 'AWS::Lambda::Version' ? 'FunctionName' : current.type === 'AWS::StepFunctions::StateMachineVersion' ? 'StateMachineArn' : null;
+    const name =
+      current.type === 'AWS::Lambda::Alias' || current.type === 'AWS::Lambda::Version'
+        ? 'FunctionName'
+        : current.type === 'AWS::StepFunctions::StateMachineVersion'
+          ? 'StateMachineArn'
+          : null;
     if (name === null) return current;
     const value = evaluate(template, property(current, name));
     current = value.kind === 'resource' ? template.resources.get(value.id) : undefined;
@@ -252,7 +371,12 @@ function behindAlias(template: Template, resource: Resource | undefined): Resour
   return current;
 }
 
-function textTarget(gathering: Gathering, parts: readonly Part[], value: Value, expected: Carrier | null): ChannelTarget {
+function textTarget(
+  gathering: Gathering,
+  parts: readonly Part[],
+  value: Value,
+  expected: Carrier | null,
+): ChannelTarget {
   const { template } = gathering;
   const none = { resource: null, carrier: null, service: null };
   const text = shown(value);
@@ -265,7 +389,10 @@ function textTarget(gathering: Gathering, parts: readonly Part[], value: Value, 
     if (isWhole) return resourceTarget(gathering, part.value.id, part.value.attribute, part.value.node);
   }
   const arn = /^arn:[^:]*:([a-z0-9-]+):((?:\$\{[^}]*\}|[^:])*):((?:\$\{[^}]*\}|[^:])*):(.+)$/s.exec(text);
-  const url = /^https:\/\/(?:sqs\.(?:\$\{[^}]*\}|[^/])*|(?:\$\{[^}]*\}|[^/.])*\.queue\.(?:\$\{[^}]*\}|[^/])*)\/(?:\$\{[^}]*\}|[^/])*\/(.+)$/.exec(text);
+  const url =
+    /^https:\/\/(?:sqs\.(?:\$\{[^}]*\}|[^/])*|(?:\$\{[^}]*\}|[^/.])*\.queue\.(?:\$\{[^}]*\}|[^/])*)\/(?:\$\{[^}]*\}|[^/])*\/(.+)$/.exec(
+      text,
+    );
   let carrier = expected;
   let name = text;
   if (arn !== null) {
@@ -273,23 +400,60 @@ function textTarget(gathering: Gathering, parts: readonly Part[], value: Value, 
     carrier = ARN_SERVICES.get(service) ?? null;
     if (carrier === null) {
       const found = service === 'lambda' || service === 'states' ? serviceTarget(gathering, value) : null;
-      return { ...none, ref: { kind: 'unknown', text, reason: service === 'lambda' || service === 'states' ? 'it is no channel' : `${service} is no channel that is read` }, service: found?.resource ?? null };
+      return {
+        ...none,
+        ref: {
+          kind: 'unknown',
+          text,
+          reason:
+            service === 'lambda' || service === 'states' ? 'it is no channel' : `${service} is no channel that is read`,
+        },
+        service: found?.resource ?? null,
+      };
     }
     name = (arn[4] ?? '').replace(/^(?:event-bus|stream|table)\//, '').replace(/\/stream\/.*$/s, '');
-    if (service === 'events' && !(arn[4] ?? '').startsWith('event-bus/')) return { ...none, ref: { kind: 'unknown', text, reason: 'it is no channel' } };
+    if (service === 'events' && !(arn[4] ?? '').startsWith('event-bus/'))
+      return { ...none, ref: { kind: 'unknown', text, reason: 'it is no channel' } };
   } else if (url?.[1] !== undefined) {
     carrier = 'sqs';
     name = url[1];
   } else if (/^(?:arn:|https?:)/.test(text)) carrier = null;
-  if (carrier === null || name === '') return { ...none, ref: { kind: 'unknown', text, reason: 'it names no channel of this template' } };
-  if (carrier === 'eventbridge' && name === 'default') return { ...none, ref: { kind: 'key', key: value.kind === 'none' ? DEFAULT_BUS : defaultBus(gathering, value.node) }, carrier };
+  if (carrier === null || name === '')
+    return { ...none, ref: { kind: 'unknown', text, reason: 'it names no channel of this template' } };
+  if (carrier === 'eventbridge' && name === 'default')
+    return {
+      ...none,
+      ref: { kind: 'key', key: value.kind === 'none' ? DEFAULT_BUS : defaultBus(gathering, value.node) },
+      carrier,
+    };
   const declared = declaredByName(template, name, carrier);
   if (declared !== null) return resourceTarget(gathering, declared.id, null, declared.node);
   if (name.includes('${') || name.includes('*')) {
     const parameter = parts.find((part) => part.kind === 'open' && part.value.kind === 'parameter');
-    return { ...none, carrier, ref: { kind: 'unknown', text: name, reason: parameter?.kind === 'open' ? `it depends on the parameter ${parameter.name} and names nothing that this template declares` : 'it names nothing that this template declares' } };
+    return {
+      ...none,
+      carrier,
+      ref: {
+        kind: 'unknown',
+        text: name,
+        reason:
+          parameter?.kind === 'open'
+            ? `it depends on the parameter ${parameter.name} and names nothing that this template declares`
+            : 'it names nothing that this template declares',
+      },
+    };
   }
-  return { ...none, carrier, ref: { kind: 'named', broker: carrier, channelKind: CHANNEL_KINDS[carrier], name: { kind: 'literal', value: name }, scope: { kind: 'file' } } };
+  return {
+    ...none,
+    carrier,
+    ref: {
+      kind: 'named',
+      broker: carrier,
+      channelKind: CHANNEL_KINDS[carrier],
+      name: { kind: 'literal', value: name },
+      scope: { kind: 'file' },
+    },
+  };
 }
 
 function declaredByName(template: Template, name: string, expected: Carrier | null): Resource | null {
@@ -308,5 +472,7 @@ function declaredByName(template: Template, name: string, expected: Carrier | nu
 /** The text of a property, or undefined where it is no literal. */
 export function textProperty(template: Template, node: DataNode | undefined): string | undefined {
   if (node === undefined) return undefined;
-  return stringOf(node) !== undefined && node.tag === null ? stringOf(node) : (literalOf(evaluate(template, node)) ?? undefined);
+  return stringOf(node) !== undefined && node.tag === null
+    ? stringOf(node)
+    : (literalOf(evaluate(template, node)) ?? undefined);
 }

@@ -59,7 +59,8 @@ function isTemplate(root: DataNode): boolean {
   return resources.entries.some((entry) => /^(?:AWS|Custom|Alexa)::/.test(stringOf(get(entry.value, 'Type')) ?? ''));
 }
 
-const GENERIC = /^(?:(?:sam|cfn|cloudformation|cf|aws|packaged|serverless)[-_.]?)*(?:template|stack|main|index|infra|infrastructure|resources|deploy|app)?$/i;
+const GENERIC =
+  /^(?:(?:sam|cfn|cloudformation|cf|aws|packaged|serverless)[-_.]?)*(?:template|stack|main|index|infra|infrastructure|resources|deploy|app)?$/i;
 
 /** Templates are named after their file where that says something, else after their folder. */
 function groupOf(path: string): string | null {

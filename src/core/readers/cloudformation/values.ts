@@ -18,7 +18,12 @@ export type Value =
   | { readonly kind: 'parameter'; readonly id: string; readonly node: DataNode }
   | { readonly kind: 'pseudo'; readonly id: string; readonly node: DataNode }
   /** A value that another stack exports, or a parameter of the Systems Manager. */
-  | { readonly kind: 'import'; readonly space: 'cloudformation-export' | 'ssm-parameter'; readonly name: Name; readonly node: DataNode }
+  | {
+      readonly kind: 'import';
+      readonly space: 'cloudformation-export' | 'ssm-parameter';
+      readonly name: Name;
+      readonly node: DataNode;
+    }
   /** A map or list that is no function. */
   | { readonly kind: 'plain'; readonly node: DataNode }
   /** `AWS::NoValue`, or nothing written. */
@@ -31,7 +36,26 @@ export type Substitutions = ReadonlyMap<string, DataNode>;
 const NO_SUBSTITUTIONS: Substitutions = new Map();
 const MAX_DEPTH = 24;
 const SHORT: ReadonlyMap<string, string> = new Map(
-  ['GetAtt', 'Sub', 'ImportValue', 'Join', 'Select', 'If', 'FindInMap', 'Split', 'Base64', 'Cidr', 'GetAZs', 'Transform', 'ToJsonString', 'Length', 'And', 'Or', 'Not', 'Equals'].map((name) => [`!${name}`, `Fn::${name}`]),
+  [
+    'GetAtt',
+    'Sub',
+    'ImportValue',
+    'Join',
+    'Select',
+    'If',
+    'FindInMap',
+    'Split',
+    'Base64',
+    'Cidr',
+    'GetAZs',
+    'Transform',
+    'ToJsonString',
+    'Length',
+    'And',
+    'Or',
+    'Not',
+    'Equals',
+  ].map((name) => [`!${name}`, `Fn::${name}`]),
 );
 
 /** The function that a node calls (`Ref`, `Fn::GetAtt`, …) and its argument; null for plain values. */
@@ -42,11 +66,18 @@ export function callOf(node: DataNode): { readonly name: string; readonly argume
   }
   if (node.kind !== 'map' || node.entries.length !== 1) return null;
   const [entry] = node.entries;
-  return entry !== undefined && (entry.key === 'Ref' || entry.key.startsWith('Fn::')) ? { name: entry.key, argument: entry.value } : null;
+  return entry !== undefined && (entry.key === 'Ref' || entry.key.startsWith('Fn::'))
+    ? { name: entry.key, argument: entry.value }
+    : null;
 }
 
 /** Evaluates a node. Never throws; what cannot be known carries its reason. */
-export function evaluate(template: Template, node: DataNode | undefined, substitutions: Substitutions = NO_SUBSTITUTIONS, depth = 0): Value {
+export function evaluate(
+  template: Template,
+  node: DataNode | undefined,
+  substitutions: Substitutions = NO_SUBSTITUTIONS,
+  depth = 0,
+): Value {
   if (node === undefined) return { kind: 'none' };
   if (depth > MAX_DEPTH) return { kind: 'unknown', reason: 'it is nested too deep', node };
   const call = callOf(node);
@@ -63,7 +94,10 @@ export function evaluate(template: Template, node: DataNode | undefined, substit
     case 'Ref':
       return reference(template, stringOf(argument) ?? '', null, node);
     case 'Fn::GetAtt': {
-      const steps = argument.kind === 'seq' ? argument.items.map((item) => stringOf(item) ?? '') : splitAttribute(stringOf(argument) ?? '');
+      const steps =
+        argument.kind === 'seq'
+          ? argument.items.map((item) => stringOf(item) ?? '')
+          : splitAttribute(stringOf(argument) ?? '');
       return reference(template, steps[0] ?? '', steps.slice(1).join('.'), node);
     }
     case 'Fn::Sub': {
@@ -76,7 +110,8 @@ export function evaluate(template: Template, node: DataNode | undefined, substit
     case 'Fn::Join': {
       const [separator, list] = itemsOf(argument);
       const glue = textOf(separator) ?? '';
-      if (list?.kind !== 'seq' || list.tag !== null) return { kind: 'unknown', reason: 'the list that is joined is not written out', node };
+      if (list?.kind !== 'seq' || list.tag !== null)
+        return { kind: 'unknown', reason: 'the list that is joined is not written out', node };
       const parts: Part[] = [];
       for (const [index, item] of list.items.entries()) {
         if (index > 0 && glue !== '') parts.push({ kind: 'fixed', text: glue });
@@ -87,20 +122,29 @@ export function evaluate(template: Template, node: DataNode | undefined, substit
     case 'Fn::Select': {
       const [index, list] = itemsOf(argument);
       const item = list?.kind === 'seq' && list.tag === null ? list.items[Number(textOf(index))] : undefined;
-      return item === undefined ? { kind: 'unknown', reason: 'the list that is selected from is not written out', node } : evaluate(template, item, substitutions, depth + 1);
+      return item === undefined
+        ? { kind: 'unknown', reason: 'the list that is selected from is not written out', node }
+        : evaluate(template, item, substitutions, depth + 1);
     }
     case 'Fn::FindInMap': {
       const steps = itemsOf(argument).map((item) => (item.tag === null ? stringOf(item) : undefined));
       let found: DataNode | undefined = get(template.root, 'Mappings');
       for (const step of steps) found = step === undefined ? undefined : get(found, step);
-      return found === undefined ? { kind: 'unknown', reason: 'the mapping is looked up by a value of the deployment', node } : evaluate(template, found, substitutions, depth + 1);
+      return found === undefined
+        ? { kind: 'unknown', reason: 'the mapping is looked up by a value of the deployment', node }
+        : evaluate(template, found, substitutions, depth + 1);
     }
     case 'Fn::If': {
       const side = chooseSide(template, argument, depth);
-      return side === null ? { kind: 'unknown', reason: 'it depends on a condition', node } : evaluate(template, side, substitutions, depth + 1);
+      return side === null
+        ? { kind: 'unknown', reason: 'it depends on a condition', node }
+        : evaluate(template, side, substitutions, depth + 1);
     }
     case 'Fn::ImportValue': {
-      const inner = argument === node ? evaluateUntagged(template, argument, depth) : evaluate(template, argument, substitutions, depth + 1);
+      const inner =
+        argument === node
+          ? evaluateUntagged(template, argument, depth)
+          : evaluate(template, argument, substitutions, depth + 1);
       return { kind: 'import', space: 'cloudformation-export', name: nameOf(inner), node };
     }
     default:
@@ -123,12 +167,16 @@ export function chosen(template: Template, node: DataNode | undefined, depth = 0
 
 /** A literal text, or null for everything else. */
 export function literalOf(value: Value): string | null {
-  return value.kind === 'text' && value.parts.every((part) => part.kind === 'fixed') ? value.parts.map((part) => (part.kind === 'fixed' ? part.text : '')).join('') : null;
+  return value.kind === 'text' && value.parts.every((part) => part.kind === 'fixed')
+    ? value.parts.map((part) => (part.kind === 'fixed' ? part.text : '')).join('')
+    : null;
 }
 
 /** A value as a name: fixed parts as they are, open ones as variables. */
 export function nameOf(value: Value): Name {
-  const parts = partsOf(value).map((part): Name => (part.kind === 'fixed' ? literal(part.text) : { kind: 'env', variable: part.name, fallback: null }));
+  const parts = partsOf(value).map((part): Name =>
+    part.kind === 'fixed' ? literal(part.text) : { kind: 'env', variable: part.name, fallback: null },
+  );
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) return only;
   return parts.length === 0 ? { kind: 'unknown', text: '', reason: 'it is empty' } : { kind: 'template', parts };
@@ -147,7 +195,13 @@ export function partsOf(value: Value): readonly Part[] {
     case 'text':
       return value.parts;
     case 'resource':
-      return [{ kind: 'open', name: value.attribute === null || value.attribute === '' ? value.id : `${value.id}.${value.attribute}`, value }];
+      return [
+        {
+          kind: 'open',
+          name: value.attribute === null || value.attribute === '' ? value.id : `${value.id}.${value.attribute}`,
+          value,
+        },
+      ];
     case 'parameter':
     case 'pseudo':
       return [{ kind: 'open', name: value.id, value }];
@@ -174,7 +228,8 @@ function reference(template: Template, id: string, attribute: string | null, nod
   if (parameter === undefined) {
     // SAM names the alias and the version of a function `Fn.Alias` and `Fn.Version`, also within Ref.
     const [first, rest] = splitAttribute(id);
-    if (first !== undefined && rest !== undefined && template.resources.has(first)) return { kind: 'resource', id: first, attribute: rest, node };
+    if (first !== undefined && rest !== undefined && template.resources.has(first))
+      return { kind: 'resource', id: first, attribute: rest, node };
     return { kind: 'resource', id, attribute, node };
   }
   const type = textOf(get(parameter.value, 'Type')) ?? '';
@@ -185,7 +240,14 @@ function reference(template: Template, id: string, attribute: string | null, nod
   return { kind: 'parameter', id, node };
 }
 
-function substituted(template: Template, text: string, node: DataNode, names: Substitutions, depth: number, isSub: boolean): Value {
+function substituted(
+  template: Template,
+  text: string,
+  node: DataNode,
+  names: Substitutions,
+  depth: number,
+  isSub: boolean,
+): Value {
   const parts: Part[] = [];
   let last = 0;
   for (const match of text.matchAll(/\$\{([^}]*)\}/g)) {
@@ -197,7 +259,13 @@ function substituted(template: Template, text: string, node: DataNode, names: Su
     else if (local !== undefined) parts.push(...named(evaluate(template, local, NO_SUBSTITUTIONS, depth + 1), name));
     else if (isSub) {
       const [id = '', attribute] = splitAttribute(name);
-      parts.push(...partsOf(name.startsWith('AWS::') ? reference(template, name, null, node) : reference(template, id, attribute ?? null, node)));
+      parts.push(
+        ...partsOf(
+          name.startsWith('AWS::')
+            ? reference(template, name, null, node)
+            : reference(template, id, attribute ?? null, node),
+        ),
+      );
     } else parts.push({ kind: 'fixed', text: match[0] });
   }
   if (last < text.length) parts.push({ kind: 'fixed', text: text.slice(last) });
@@ -217,12 +285,15 @@ function joined(parts: readonly Part[], node: DataNode): Value {
   const merged: Part[] = [];
   for (const part of parts) {
     const before = merged.at(-1);
-    if (part.kind === 'fixed' && before?.kind === 'fixed') merged[merged.length - 1] = { kind: 'fixed', text: before.text + part.text };
+    if (part.kind === 'fixed' && before?.kind === 'fixed')
+      merged[merged.length - 1] = { kind: 'fixed', text: before.text + part.text };
     else merged.push(part);
   }
   const [only] = merged;
   if (merged.length === 1 && only?.kind === 'open') return only.value;
-  return merged.length === 0 ? { kind: 'text', parts: [{ kind: 'fixed', text: '' }], node } : { kind: 'text', parts: merged, node };
+  return merged.length === 0
+    ? { kind: 'text', parts: [{ kind: 'fixed', text: '' }], node }
+    : { kind: 'text', parts: merged, node };
 }
 
 function dynamicReference(text: string, node: DataNode): Value | null {
@@ -240,7 +311,10 @@ function chooseSide(template: Template, argument: DataNode, depth: number): Data
   if (yes === undefined || no === undefined) return null;
   if (isNoValue(yes)) return no;
   if (isNoValue(no)) return yes;
-  const [a, b] = [evaluate(template, yes, NO_SUBSTITUTIONS, depth + 1), evaluate(template, no, NO_SUBSTITUTIONS, depth + 1)];
+  const [a, b] = [
+    evaluate(template, yes, NO_SUBSTITUTIONS, depth + 1),
+    evaluate(template, no, NO_SUBSTITUTIONS, depth + 1),
+  ];
   const alike = a.kind !== 'plain' && a.kind !== 'unknown' && a.kind === b.kind && shown(a) === shown(b);
   return alike ? yes : null;
 }

@@ -24,7 +24,10 @@ export const stepFunctionsReader: Reader = {
       'Placeholders (`${QueueUrl}`) through the substitutions of the template that uses the definition.',
       'Tasks on functions and service requests that have neither `Retry` nor `Catch`, nor a Map or Parallel state around them that has.',
     ],
-    doesNotRead: ['Targets that are computed while the execution runs (`QueueUrl.$`, JSONata).', 'Activities, jobs that are waited for (`.sync`) and callbacks: their retries are left to their authors.'],
+    doesNotRead: [
+      'Targets that are computed while the execution runs (`QueueUrl.$`, JSONata).',
+      'Activities, jobs that are waited for (`.sync`) and callbacks: their retries are left to their authors.',
+    ],
   },
   files: ['**/*.{json,yaml,yml}'],
   languages: ['json', 'yaml', 'asl', 'asl-yaml'],
@@ -36,7 +39,8 @@ export const stepFunctionsReader: Reader = {
 function readDefinition(file: SourceFile): FileFacts {
   const document = parseData(file);
   const [root] = document.roots;
-  if (root === undefined || !isStateMachine(root)) return /\.asl\.[a-z]+$/i.test(file.path) ? { ...NO_FACTS, problems: document.problems } : NO_FACTS;
+  if (root === undefined || !isStateMachine(root))
+    return /\.asl\.[a-z]+$/i.test(file.path) ? { ...NO_FACTS, problems: document.problems } : NO_FACTS;
   const declarations: Declaration[] = [];
   const service: Ref = { kind: 'enclosing', function: null };
   for (const task of tasksOf(root)) {
@@ -44,8 +48,24 @@ function readDefinition(file: SourceFile): FileFacts {
     const resource = stringOf(task.resource) ?? '';
     for (const message of messagesOf(resource, task.entry.value)) {
       const place = message.target === undefined ? at : locationAt(file, message.target.start, message.target.end);
-      if (message.computed) declarations.push({ kind: 'unresolved', what: `the target of the task ${task.entry.key}`, why: 'it is computed while the execution runs', role: 'send', at: place });
-      else declarations.push({ kind: 'send', service, channel: channelOf(file, message, message.target), schemas: [], confidence: 'declared', why: `task ${task.entry.key}`, at: place });
+      if (message.computed)
+        declarations.push({
+          kind: 'unresolved',
+          what: `the target of the task ${task.entry.key}`,
+          why: 'it is computed while the execution runs',
+          role: 'send',
+          at: place,
+        });
+      else
+        declarations.push({
+          kind: 'send',
+          service,
+          channel: channelOf(file, message, message.target),
+          schemas: [],
+          confidence: 'declared',
+          why: `task ${task.entry.key}`,
+          at: place,
+        });
     }
     // A resource that is a placeholder as a whole is a function as a rule: templates put the function's ARN there.
     const invokes = isFunction(resource) || /^\$\{[^}]*\}$/.test(resource);
@@ -64,12 +84,27 @@ function readDefinition(file: SourceFile): FileFacts {
 
 function channelOf(file: SourceFile, message: SentMessage, target: DataNode | undefined): Ref {
   const { carrier } = message;
-  const named = (name: string): Ref => ({ kind: 'named', broker: carrier, channelKind: KINDS[carrier], name: literal(name), scope: { kind: 'file' } });
+  const named = (name: string): Ref => ({
+    kind: 'named',
+    broker: carrier,
+    channelKind: KINDS[carrier],
+    name: literal(name),
+    scope: { kind: 'file' },
+  });
   if (target === undefined) return named('default');
   const text = stringOf(target);
   if (text === undefined) return { kind: 'unknown', text: '', reason: 'it is no text' };
   const placeholder = /^\$\{([^}]*)\}$/.exec(text)?.[1];
-  if (placeholder !== undefined) return { kind: 'import', space: `states-substitution:${file.path}`, name: literal(placeholder), text, otherwise: `no template of the workspace says what ${text} stands for` };
+  if (placeholder !== undefined)
+    return {
+      kind: 'import',
+      space: `states-substitution:${file.path}`,
+      name: literal(placeholder),
+      text,
+      otherwise: `no template of the workspace says what ${text} stands for`,
+    };
   const name = /^(?:arn:[^:]*:[a-z]+:[^:]*:[^:]*:|https:\/\/.*\/)?(?:event-bus\/)?([^/:]+)$/.exec(text)?.[1];
-  return name === undefined || name.includes('${') ? { kind: 'unknown', text, reason: 'it depends on values of the deployment' } : named(name);
+  return name === undefined || name.includes('${')
+    ? { kind: 'unknown', text, reason: 'it depends on values of the deployment' }
+    : named(name);
 }
