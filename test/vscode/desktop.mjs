@@ -1,7 +1,6 @@
 // `npm run test:desktop`: the in-host suite in a downloaded desktop VS Code, where it can be downloaded.
 // VSCODE_VERSION chooses another one than the newest; the oldest that the manifest allows is worth a run too.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import { build } from 'esbuild';
@@ -9,8 +8,8 @@ import { copyExample } from '../../scripts/lib/example.mjs';
 import { reasonOf, root, say } from '../../scripts/lib/process.mjs';
 import { suiteBundle } from '../../scripts/lib/suite-bundle.mjs';
 
-const results = join(mkdtempSync(join(tmpdir(), 'eventscape-desktop-')), 'results.json');
 const { scratch, folder } = await copyExample('orders');
+const results = join(scratch, 'results.json');
 try {
   await build(suiteBundle);
   await runTests({
