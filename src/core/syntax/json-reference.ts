@@ -22,7 +22,13 @@ export interface Here {
 export type Located =
   | Here
   /** Another file of the workspace. `key` is the pointer into it (`#` for the whole file), `module` the file as written, made to start with `./` or `../`. */
-  | { readonly kind: 'there'; readonly file: FilePath; readonly key: string; readonly module: string; readonly ref: DataNode }
+  | {
+      readonly kind: 'there';
+      readonly file: FilePath;
+      readonly key: string;
+      readonly module: string;
+      readonly ref: DataNode;
+    }
   /** A reference that is not followed; `why` ends the sentence "cannot be resolved: …". */
   | { readonly kind: 'refused'; readonly text: string; readonly why: string; readonly ref: DataNode }
   /** There is nothing; `ref` is the reference that leads there, null where no reference was on the way. */
@@ -48,7 +54,7 @@ export function locate(document: DataDocument, path: Path, root = 0): Located {
   let node: DataNode = top;
   let entry: DataEntry | null = null;
   let last: DataNode | null = null;
-  for (let hops = 0; ; ) {
+  for (let hops = 0; ;) {
     const ref = referenceOf(node);
     if (ref !== undefined) {
       const text = stringOf(ref) ?? '';
@@ -56,7 +62,7 @@ export function locate(document: DataDocument, path: Path, root = 0): Located {
       const target = parseReference(document.file.path, text);
       if (target.kind === 'refused') return { ...target, text, ref };
       if (target.kind === 'there') return { ...target, key: keyOf([...target.path, ...rest]), ref };
-      rest = [...target.path, ...rest];
+      rest = target.path.concat(rest);
       done = [];
       node = top;
       entry = null;
@@ -74,7 +80,8 @@ export function locate(document: DataDocument, path: Path, root = 0): Located {
       node = item;
       entry = null;
     } else {
-      const next: DataEntry | undefined = node.kind === 'map' ? node.entries.findLast((candidate) => candidate.key === String(step)) : undefined;
+      const next: DataEntry | undefined =
+        node.kind === 'map' ? node.entries.findLast((candidate) => candidate.key === String(step)) : undefined;
       if (next === undefined) return nowhere(path, last);
       done.push(next.key);
       node = next.value;
@@ -84,7 +91,12 @@ export function locate(document: DataDocument, path: Path, root = 0): Located {
 }
 
 function nowhere(path: Path, ref: DataNode | null): Located {
-  return { kind: 'nowhere', text: stringOf(ref ?? undefined) ?? keyOf(path), why: 'nothing stands there in this file', ref };
+  return {
+    kind: 'nowhere',
+    text: stringOf(ref ?? undefined) ?? keyOf(path),
+    why: 'nothing stands there in this file',
+    ref,
+  };
 }
 
 type Reference =
@@ -97,7 +109,8 @@ export function parseReference(from: FilePath, text: string): Reference {
   const hash = text.indexOf('#');
   const address = (hash < 0 ? text : text.slice(0, hash)).replaceAll('\\', '/');
   const path = parsePointer(hash < 0 ? '' : text.slice(hash + 1));
-  if (/^[a-z][a-z0-9+.-]+:/i.test(address) || address.startsWith('//')) return { kind: 'refused', why: 'a remote reference is not followed' };
+  if (/^[a-z][a-z0-9+.-]+:/i.test(address) || address.startsWith('//'))
+    return { kind: 'refused', why: 'a remote reference is not followed' };
   if (path === null) return { kind: 'refused', why: 'only JSON pointers are followed behind the #' };
   if (address === '') return { kind: 'local', path };
   const written = decoded(address);

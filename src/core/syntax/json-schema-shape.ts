@@ -12,7 +12,8 @@ export function schemaShape(node: DataNode): 'json-schema' | 'avro' | null {
   const name = stringOf(type);
   if (name !== undefined && AVRO_TYPES.has(name) && stringOf(get(node, 'name')) !== undefined) return 'avro';
   if (name !== undefined && TYPES.has(name)) return 'json-schema';
-  if (type?.kind === 'seq' && type.items.length > 0 && type.items.every((item) => TYPES.has(stringOf(item) ?? ''))) return 'json-schema';
+  if (type?.kind === 'seq' && type.items.length > 0 && type.items.every((item) => TYPES.has(stringOf(item) ?? '')))
+    return 'json-schema';
   if (get(node, 'properties')?.kind === 'map' && type === undefined) return 'json-schema';
   if (['allOf', 'anyOf', 'oneOf', 'enum'].some((key) => itemsOf(get(node, key)).length > 0)) return 'json-schema';
   return null;

@@ -53,19 +53,29 @@ function writeQueue(guard: Guard, document: DataDocument): Fix | null {
   if (queue?.kind !== 'map' || guard.kind === 'retry') return null;
   const fifo = get(queue, 'fifoQueue');
   const isFifo = fifo?.kind === 'scalar' && fifo.value === true;
-  if (guard.kind === 'declare-dead-letter') return fixOf(`Declare the dead-letter queue ${guard.name}`, declareQueue(document, path, guard.name, isFifo));
+  if (guard.kind === 'declare-dead-letter')
+    return fixOf(`Declare the dead-letter queue ${guard.name}`, declareQueue(document, path, guard.name, isFifo));
   const owner = stringOf(get(queue, 'name')) ?? guard.suggestedName.replace(/-dlq$/, '');
-  const sibling = path.at(-1) === 'queue' ? stringOf(getIn(document.roots[0], [...path.slice(0, -1), 'deadLetterQueue', 'name'])) : undefined;
+  const sibling =
+    path.at(-1) === 'queue'
+      ? stringOf(getIn(document.roots[0], [...path.slice(0, -1), 'deadLetterQueue', 'name']))
+      : undefined;
   const name = sibling ?? deadLetterName(owner, writtenQueues(document), isFifo);
   const declared = sibling === undefined ? declareQueue(document, path, name, isFifo) : [];
   return fixOf(`Add a dead-letter queue to ${owner}`, writePolicy(document, path, name, true), declared);
 }
 
 /** Writes `redrivePolicy`, or what an existing one lacks. */
-function writePolicy(document: DataDocument, owner: DataPath, name: string, count: boolean): readonly TextEdit[] | null {
+function writePolicy(
+  document: DataDocument,
+  owner: DataPath,
+  name: string,
+  count: boolean,
+): readonly TextEdit[] | null {
   const policy = getIn(document.roots[0], [...owner, 'redrivePolicy']);
   const identifier = get(policy, 'deadLetterQueue');
-  if (identifier !== undefined) return insertEntries(document, [...owner, 'redrivePolicy', 'deadLetterQueue'], [{ key: 'name', value: name }]);
+  if (identifier !== undefined)
+    return insertEntries(document, [...owner, 'redrivePolicy', 'deadLetterQueue'], [{ key: 'name', value: name }]);
   const entries: NewEntry[] = [{ key: 'deadLetterQueue', value: { name } }];
   if (count && get(policy, 'maxReceiveCount') === undefined) entries.push({ key: 'maxReceiveCount', value: RECEIVES });
   return insertEntries(document, [...owner, 'redrivePolicy'], entries);
@@ -74,7 +84,8 @@ function writePolicy(document: DataDocument, owner: DataPath, name: string, coun
 /** Declares a queue where the binding around `path` lists queues: `deadLetterQueue` of a channel's binding, `queues` of an operation's. */
 function declareQueue(document: DataDocument, path: DataPath, name: string, fifo: boolean): readonly TextEdit[] | null {
   const queue: NewValue = { name, messageRetentionPeriod: RETENTION, fifoQueue: fifo };
-  if (path.at(-1) === 'queue') return insertEntries(document, path.slice(0, -1), [{ key: 'deadLetterQueue', value: queue }], { after: 'queue' });
+  if (path.at(-1) === 'queue')
+    return insertEntries(document, path.slice(0, -1), [{ key: 'deadLetterQueue', value: queue }], { after: 'queue' });
   const list = path.lastIndexOf('queues');
   return list < 0 ? null : appendItems(document, path.slice(0, list + 1), [queue]);
 }
@@ -87,12 +98,17 @@ function writeSubscription(guard: Guard, document: DataDocument): Fix | null {
   if (sns < 0 || consumer?.kind !== 'map' || guard.kind === 'retry') return null;
   const bindings = path.slice(0, sns);
   const queues = getIn(document.roots[0], [...bindings, 'sqs', 'queues']);
-  const endpoint = textOf(getIn(consumer, ['endpoint', 'name'])) ?? textOf(getIn(consumer, ['endpoint', 'arn']))?.split(':').at(-1);
+  const endpoint =
+    textOf(getIn(consumer, ['endpoint', 'name'])) ??
+    textOf(getIn(consumer, ['endpoint', 'arn']))
+      ?.split(':')
+      .at(-1);
   const owner = endpoint ?? (guard.kind === 'dead-letter' ? guard.suggestedName.replace(/-dlq$/, '') : guard.name);
   const own = itemsOf(queues).find((queue) => stringOf(get(queue, 'name')) === endpoint);
   const fifo = get(own, 'fifoQueue');
   const isFifo = fifo?.kind === 'scalar' && fifo.value === true;
-  const name = guard.kind === 'declare-dead-letter' ? guard.name : deadLetterName(owner, writtenQueues(document), isFifo);
+  const name =
+    guard.kind === 'declare-dead-letter' ? guard.name : deadLetterName(owner, writtenQueues(document), isFifo);
   const queue: NewValue = { name, messageRetentionPeriod: RETENTION, fifoQueue: isFifo };
   const declared = itemsOf(queues).some((known) => stringOf(get(known, 'name')) === name)
     ? []
@@ -100,19 +116,27 @@ function writeSubscription(guard: Guard, document: DataDocument): Fix | null {
       ? appendItems(document, [...bindings, 'sqs', 'queues'], [queue])
       : insertEntries(document, [...bindings, 'sqs'], [{ key: 'queues', value: [queue] }]);
   if (guard.kind === 'declare-dead-letter') return fixOf(`Declare the dead-letter queue ${name}`, declared);
-  return fixOf(`Add a dead-letter queue to the subscription of ${owner}`, writePolicy(document, path, name, false), declared);
+  return fixOf(
+    `Add a dead-letter queue to the subscription of ${owner}`,
+    writePolicy(document, path, name, false),
+    declared,
+  );
 }
 
 /** Names of queues that the document writes for dead letters. */
 function writtenQueues(document: DataDocument): readonly string[] {
-  return [...document.file.text.matchAll(/\bname["']?\s*:\s*["']?([\w.-]+)/g)].flatMap((match) => match[1] ?? []).filter((name) => VARIANT.test(name.replace(/\.fifo$/, '')));
+  return [...document.file.text.matchAll(/\bname["']?\s*:\s*["']?([\w.-]+)/g)]
+    .flatMap((match) => match[1] ?? [])
+    .filter((name) => VARIANT.test(name.replace(/\.fifo$/, '')));
 }
 
 /** The owner's name with the suffix that other names have, else with one in its own style. A FIFO queue's name keeps its ending. */
 function deadLetterName(owner: string, others: readonly string[], fifo: boolean): string {
   const stem = owner.replace(/\.fifo$/, '');
   const ending = fifo || stem !== owner ? '.fifo' : '';
-  const known = others.map((name) => VARIANT.exec(name.replace(/\.fifo$/, ''))?.[0]).find((suffix) => suffix !== undefined);
+  const known = others
+    .map((name) => VARIANT.exec(name.replace(/\.fifo$/, ''))?.[0])
+    .find((suffix) => suffix !== undefined);
   return stem + (known ?? suffixFor(stem)) + ending;
 }
 
@@ -137,12 +161,23 @@ function writeOperation(guard: Guard, document: DataDocument): Fix | null {
   const owner = version2 ? String(path[1] ?? '') : channelKey(document, operation);
   if (owner === null) return null;
   const channel = getIn(root, ['channels', owner]);
-  const messages = channel === undefined || version2 ? [] : entriesOf(get(channel, 'messages')).map((entry) => entry.key);
+  const messages =
+    channel === undefined || version2 ? [] : entriesOf(get(channel, 'messages')).map((entry) => entry.key);
 
   if (guard.kind === 'declare-dead-letter') {
-    const wanted = /^#\/channels\/(.+)$/.exec(guard.name)?.[1]?.replaceAll('~1', '/').replaceAll('~0', '~') ?? guard.name;
-    const written = version2 ? wanted : (addressOf(channel) ?? owner) + addressSuffix(addressOf(channel) ?? owner, usage);
-    return fixOf(`Declare the channel ${wanted}`, insertEntries(document, ['channels'], [{ key: wanted, value: channelValue(channel, owner, written, messages, version2) }]));
+    const wanted =
+      /^#\/channels\/(.+)$/.exec(guard.name)?.[1]?.replaceAll('~1', '/').replaceAll('~0', '~') ?? guard.name;
+    const written = version2
+      ? wanted
+      : (addressOf(channel) ?? owner) + addressSuffix(addressOf(channel) ?? owner, usage);
+    return fixOf(
+      `Declare the channel ${wanted}`,
+      insertEntries(
+        document,
+        ['channels'],
+        [{ key: wanted, value: channelValue(channel, owner, written, messages, version2) }],
+      ),
+    );
   }
 
   const suffix = usage === null ? 'DeadLetters' : usage.keySuffix;
@@ -150,21 +185,40 @@ function writeOperation(guard: Guard, document: DataDocument): Fix | null {
   const key = version2 ? address : owner + suffix;
   if (getIn(root, ['channels', key]) !== undefined) return null;
   const reference: Record<string, NewValue> = { channel: { $ref: keyOf(['channels', key]) } };
-  if (messages.length > 0) reference['messages'] = messages.map((message) => ({ $ref: keyOf(['channels', key, 'messages', message]) }));
+  if (messages.length > 0)
+    reference['messages'] = messages.map((message) => ({ $ref: keyOf(['channels', key, 'messages', message]) }));
+  const label = version2 ? (stringOf(get(operation, 'operationId')) ?? owner) : String(path.at(-1) ?? owner);
   return fixOf(
-    `Add a dead-letter channel to ${String(path.at(-1) ?? owner)}`,
-    insertEntries(document, ['channels'], [{ key, value: channelValue(channel, owner, address, messages, version2) }], { after: owner }),
+    `Add a dead-letter channel to ${label}`,
+    // In 2.x the operation stands inside its channel: what belongs to it goes before what follows the channel.
     insertEntries(document, path, [{ key: usage?.spelling ?? 'x-deadLetter', value: reference }]),
+    insertEntries(document, ['channels'], [{ key, value: channelValue(channel, owner, address, messages, version2) }], {
+      after: owner,
+    }),
   );
 }
 
-function channelValue(channel: DataNode | undefined, owner: string, address: string, messages: readonly string[], version2: boolean): NewValue {
+function channelValue(
+  channel: DataNode | undefined,
+  owner: string,
+  address: string,
+  messages: readonly string[],
+  version2: boolean,
+): NewValue {
   if (version2) return { description: `Messages of ${owner} that could not be processed.` };
   const value: Record<string, NewValue> = { address };
   const servers = itemsOf(get(channel, 'servers')).flatMap((server) => stringOf(get(server, '$ref')) ?? []);
   if (servers.length > 0) value['servers'] = servers.map((server) => ({ $ref: server }));
   if (messages.length > 0)
-    value['messages'] = Object.fromEntries(messages.map((message) => [message, { $ref: stringOf(getIn(channel, ['messages', message, '$ref'])) ?? keyOf(['channels', owner, 'messages', message]) }]));
+    value['messages'] = Object.fromEntries(
+      messages.map((message) => [
+        message,
+        {
+          $ref:
+            stringOf(getIn(channel, ['messages', message, '$ref'])) ?? keyOf(['channels', owner, 'messages', message]),
+        },
+      ]),
+    );
   return value;
 }
 
@@ -177,7 +231,9 @@ function channelKey(document: DataDocument, operation: DataNode): string | null 
   const reference = stringOf(getIn(operation, ['channel', '$ref']));
   if (reference === undefined) return null;
   const target = parseReference(document.file.path, reference);
-  return target.kind === 'local' && target.path.length === 2 && target.path[0] === 'channels' ? String(target.path[1]) : null;
+  return target.kind === 'local' && target.path.length === 2 && target.path[0] === 'channels'
+    ? String(target.path[1])
+    : null;
 }
 
 /** How the document writes its other dead-letter channels. */
@@ -188,16 +244,26 @@ interface Usage {
 }
 
 function findUsage(root: DataNode | undefined): Usage | null {
-  for (const { value: operation } of entriesOf(get(root, 'operations'))) {
+  const uses = [
+    ...entriesOf(get(root, 'operations')).map(({ value }) => ({
+      operation: value,
+      own: lastStep(stringOf(getIn(value, ['channel', '$ref']))),
+    })),
+    ...entriesOf(get(root, 'channels')).flatMap(({ key, value }) => [{ operation: get(value, 'publish'), own: key }]),
+  ];
+  for (const { operation, own } of uses) {
     for (const spelling of ['x-deadLetter', 'deadLetter'] as const) {
       const target = lastStep(stringOf(getIn(operation, [spelling, 'channel', '$ref'])));
-      const own = lastStep(stringOf(getIn(operation, ['channel', '$ref'])));
       if (target === null || own === null) continue;
-      const [from, to] = [addressOf(getIn(root, ['channels', own])), addressOf(getIn(root, ['channels', target]))];
+      const [from, to] = [own, target].map((key) => addressOf(getIn(root, ['channels', key])) ?? key);
       return {
         spelling,
-        keySuffix: target.startsWith(own) && target !== own ? target.slice(own.length) : (/[-_]?[Dd](?:ead[-_]?[Ll]etters?|lq|LQ)(?:[-_]?[Qq]ueue)?$/.exec(target)?.[0] ?? 'DeadLetters'),
-        addressSuffix: from !== null && to !== null && to.startsWith(from) && to !== from ? to.slice(from.length) : null,
+        keySuffix:
+          target.startsWith(own) && target !== own
+            ? target.slice(own.length)
+            : (/[-_]?[Dd](?:ead[-_]?[Ll]etters?|lq|LQ)(?:[-_]?[Qq]ueue)?$/.exec(target)?.[0] ?? 'DeadLetters'),
+        addressSuffix:
+          from !== undefined && to !== undefined && to.startsWith(from) && to !== from ? to.slice(from.length) : null,
       };
     }
   }
@@ -205,7 +271,11 @@ function findUsage(root: DataNode | undefined): Usage | null {
 }
 
 function lastStep(reference: string | undefined): string | null {
-  return reference === undefined ? null : reference.slice(reference.lastIndexOf('/') + 1);
+  if (reference === undefined) return null;
+  return reference
+    .slice(reference.lastIndexOf('/') + 1)
+    .replaceAll('~1', '/')
+    .replaceAll('~0', '~');
 }
 
 function addressSuffix(address: string, usage: Usage | null): string {

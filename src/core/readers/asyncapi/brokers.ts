@@ -51,7 +51,11 @@ export function keepsNothing(broker: Broker): boolean {
 export function chooseBroker(protocols: readonly Broker[], bindings: readonly Broker[]): Broker {
   const agreed = protocols.filter((protocol) => bindings.includes(protocol));
   const kept = [...bindings].filter((broker) => !WEB.has(broker));
-  const order = [agreed, protocols.every((protocol) => WEB.has(protocol)) && kept.length > 0 ? kept : protocols, bindings];
+  const order = [
+    agreed,
+    protocols.every((protocol) => WEB.has(protocol)) && kept.length > 0 ? kept : protocols,
+    bindings,
+  ];
   for (const list of order) {
     const [best] = [...list].sort((a, b) => Number(WEB.has(a)) - Number(WEB.has(b)) || (a < b ? -1 : 1));
     if (best !== undefined) return best;
@@ -61,7 +65,8 @@ export function chooseBroker(protocols: readonly Broker[], bindings: readonly Br
 
 /** What a channel is in a broker's own word, where its binding says no more. */
 export function usualKind(broker: Broker): ChannelKind {
-  switch (broker) {
+  const word: string = broker;
+  switch (word) {
     case 'kafka':
     case 'mqtt':
     case 'sns':
@@ -96,6 +101,11 @@ export function hostsOf(address: string): readonly string[] {
     .split(',')
     .map((part) => (part.trim().split(/[/?#]/)[0] ?? '').replace(/^.*@/, '').toLowerCase())
     .map((part) => (part.startsWith('[') ? part.slice(0, part.indexOf(']') + 1) : part.replace(/:[^:]*$/, '')))
-    .filter((host) => host !== '' && !/[{}$%<>\s]/.test(host) && !/^(localhost|127\.|0\.0\.0\.0|\[::1\]|host\.docker\.internal$)/.test(host));
+    .filter(
+      (host) =>
+        host !== '' &&
+        !/[{}$%<>\s]/.test(host) &&
+        !/^(localhost|127\.|0\.0\.0\.0|\[::1\]|host\.docker\.internal$)/.test(host),
+    );
   return [...new Set(hosts)].sort();
 }

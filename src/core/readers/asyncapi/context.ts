@@ -31,18 +31,37 @@ export interface Context {
 
 /** A context in which nothing is said yet. */
 export function createContext(file: SourceFile, document: DataDocument, version: 2 | 3): Context {
-  return { file, document, version, declarations: [], bindings: [], needs: new Map(), problems: [...document.problems], schemas: new Map() };
+  return {
+    file,
+    document,
+    version,
+    declarations: [],
+    bindings: [],
+    needs: new Map(),
+    problems: [...document.problems],
+    schemas: new Map(),
+  };
 }
 
 /** The facts that a context has gathered. */
 export function factsOf(context: Context): FileFacts {
-  for (const [key, { here, format, names }] of context.schemas) {
+  for (const [key, { here: schema, format, names }] of context.schemas) {
     const [only, second] = names;
-    const own = here.path.length === 0 ? (textOf(titleOf(here.node)) ?? fileStem(context.file.path)) : String(here.path.at(-1));
+    const own =
+      schema.path.length === 0
+        ? (textOf(titleOf(schema.node)) ?? fileStem(context.file.path))
+        : String(schema.path.at(-1));
     const name = only !== undefined && second === undefined ? only : own;
-    context.declarations.push({ kind: 'schema', key, name, format, at: placeOf(context, here) });
+    context.declarations.push({ kind: 'schema', key, name, format, at: placeOf(context, schema) });
   }
-  return { declarations: context.declarations, bindings: context.bindings, calls: [], needs: [...context.needs.values()], problems: context.problems, unit: 'file' };
+  return {
+    declarations: context.declarations,
+    bindings: context.bindings,
+    calls: [],
+    needs: [...context.needs.values()],
+    problems: context.problems,
+    unit: 'file',
+  };
 }
 
 function titleOf(node: DataNode): DataNode | undefined {
@@ -81,7 +100,11 @@ export function placeOf(context: Context, { node, entry }: Here): Location {
 export function need(context: Context, target: Extract<Located, { kind: 'there' }>): void {
   const name = `${target.file}${target.key}`;
   if (context.needs.has(name)) return;
-  context.needs.set(name, { file: target.file, pointer: target.key.slice(1), at: locationAt(context.file, target.ref.start, target.ref.end) });
+  context.needs.set(name, {
+    file: target.file,
+    pointer: target.key.slice(1),
+    at: locationAt(context.file, target.ref.start, target.ref.end),
+  });
 }
 
 /** A file reference, and the wish to have that file. */
@@ -91,13 +114,27 @@ export function fileRef(context: Context, target: Extract<Located, { kind: 'ther
 }
 
 /** Says that something is meant but cannot be known. */
-export function unresolved(context: Context, what: string, why: string, role: 'send' | 'receive' | 'route' | 'dead-letter' | 'schema' | 'other', place: Location): void {
+export function unresolved(
+  context: Context,
+  what: string,
+  why: string,
+  role: 'send' | 'receive' | 'route' | 'dead-letter' | 'schema' | 'other',
+  place: Location,
+): void {
   context.declarations.push({ kind: 'unresolved', what, why, role, at: place });
 }
 
 /** Says that something in the file is broken. */
-export function problem(context: Context, node: { readonly start: number; readonly end: number } | null, message: string): void {
-  context.problems.push({ file: context.file.path, range: node === null ? START_OF_FILE : rangeAt(context.file, node.start, node.end), message });
+export function problem(
+  context: Context,
+  node: { readonly start: number; readonly end: number } | null,
+  message: string,
+): void {
+  context.problems.push({
+    file: context.file.path,
+    range: node === null ? START_OF_FILE : rangeAt(context.file, node.start, node.end),
+    message,
+  });
 }
 
 /** The location of a node. */

@@ -18,7 +18,10 @@ const BINDING_RECEIVES = 10;
 /** What SNS tries for endpoints that AWS itself runs. */
 const SNS_ATTEMPTS = 100_015;
 
-const UNSAID: RetryFacts = { kind: 'unknown', why: 'the document does not say whether failed messages are tried again' };
+const UNSAID: RetryFacts = {
+  kind: 'unknown',
+  why: 'the document does not say whether failed messages are tried again',
+};
 
 /** The verdict where neither a binding nor an extension says anything. */
 export function unknownFailure(broker: Broker, handle: Handle): FailureFacts {
@@ -38,7 +41,15 @@ export function unknownFailure(broker: Broker, handle: Handle): FailureFacts {
 
 /** The verdict of consumers whose queue decides. */
 export function ofChannel(handle: Handle): FailureFacts {
-  return { deadLetter: { kind: 'of-channel' }, attempts: null, backoff: 'unknown', then: 'unknown', story: '', retry: { kind: 'default' }, handle };
+  return {
+    deadLetter: { kind: 'of-channel' },
+    attempts: null,
+    backoff: 'unknown',
+    then: 'unknown',
+    story: '',
+    retry: { kind: 'default' },
+    handle,
+  };
 }
 
 /** What a Queue Object of the sqs binding says. */
@@ -53,13 +64,37 @@ export function queueFailure(context: Context, queue: Here, place: Location, sco
     : `returns to the queue until its ${spell(seconds)} are over, then is gone`;
   const policy = at(context, [...queue.path, 'redrivePolicy']);
   if (policy.kind === 'there' || policy.kind === 'refused')
-    return { ...base, deadLetter: { kind: 'unknown', why: 'its redrivePolicy stands in another file' }, attempts: null, then: 'unknown', story: '' };
+    return {
+      ...base,
+      deadLetter: { kind: 'unknown', why: 'its redrivePolicy stands in another file' },
+      attempts: null,
+      then: 'unknown',
+      story: '',
+    };
   if (policy.kind === 'nowhere' || (policy.node.kind === 'scalar' && policy.node.value === null))
-    return { ...base, deadLetter: { kind: 'missing', why: 'no redrivePolicy' }, attempts: 'unbounded', then: blocks ? 'blocks' : 'loops', story };
+    return {
+      ...base,
+      deadLetter: { kind: 'missing', why: 'no redrivePolicy' },
+      attempts: 'unbounded',
+      then: blocks ? 'blocks' : 'loops',
+      story,
+    };
   const target = deadLetterQueue(context, policy, scope);
   if (target === null)
-    return { ...base, deadLetter: { kind: 'missing', why: 'its redrivePolicy names no deadLetterQueue' }, attempts: 'unbounded', then: blocks ? 'blocks' : 'loops', story };
-  return { ...base, deadLetter: { kind: 'configured', ...target }, attempts: numberOf(get(policy.node, 'maxReceiveCount')) ?? BINDING_RECEIVES, then: 'dead-letters', story: '' };
+    return {
+      ...base,
+      deadLetter: { kind: 'missing', why: 'its redrivePolicy names no deadLetterQueue' },
+      attempts: 'unbounded',
+      then: blocks ? 'blocks' : 'loops',
+      story,
+    };
+  return {
+    ...base,
+    deadLetter: { kind: 'configured', ...target },
+    attempts: numberOf(get(policy.node, 'maxReceiveCount')) ?? BINDING_RECEIVES,
+    then: 'dead-letters',
+    story: '',
+  };
 }
 
 /** What one entry of the sns binding's `consumers` says about messages that SNS cannot deliver. */
@@ -70,20 +105,43 @@ export function subscriptionFailure(context: Context, consumer: Here, place: Loc
   const retries = numberOf(get(delivery, 'numRetries'));
   const own = protocol === 'sqs' || protocol === 'lambda' || protocol === 'firehose';
   const attempts = own ? SNS_ATTEMPTS : retries === undefined ? null : retries + 1;
-  const after = own ? 'after 100,015 tries over 23 days' : retries === undefined ? 'when SNS gives up on its endpoint' : `after ${retries} retries`;
-  const base = { attempts, backoff: backoffOf(stringOf(get(delivery, 'backoffFunction'))) ?? 'exponential', retry: { kind: 'default' }, handle } as const;
+  const after = own
+    ? 'after 100,015 tries over 23 days'
+    : retries === undefined
+      ? 'when SNS gives up on its endpoint'
+      : `after ${retries} retries`;
+  const base = {
+    attempts,
+    backoff: backoffOf(stringOf(get(delivery, 'backoffFunction'))) ?? 'exponential',
+    retry: { kind: 'default' },
+    handle,
+  } as const;
   const policy = at(context, [...consumer.path, 'redrivePolicy']);
   if (policy.kind === 'there' || policy.kind === 'refused')
-    return { ...base, deadLetter: { kind: 'unknown', why: 'its redrivePolicy stands in another file' }, then: 'unknown', story: '' };
+    return {
+      ...base,
+      deadLetter: { kind: 'unknown', why: 'its redrivePolicy stands in another file' },
+      then: 'unknown',
+      story: '',
+    };
   const written = policy.kind === 'here' && !(policy.node.kind === 'scalar' && policy.node.value === null);
   const target = written ? deadLetterQueue(context, policy, scope) : null;
   if (target === null)
-    return { ...base, deadLetter: { kind: 'missing', why: written ? 'its redrivePolicy names no deadLetterQueue' : 'no redrivePolicy' }, then: 'drops', story: `is dropped ${after}` };
+    return {
+      ...base,
+      deadLetter: { kind: 'missing', why: written ? 'its redrivePolicy names no deadLetterQueue' : 'no redrivePolicy' },
+      then: 'drops',
+      story: `is dropped ${after}`,
+    };
   return { ...base, deadLetter: { kind: 'configured', ...target }, then: 'dead-letters', story: '' };
 }
 
 /** The queue that an Identifier names (`{name}` or `{arn}`), or null. A name that slipped out of its `deadLetterQueue:` by one level is taken as meant. */
-function deadLetterQueue(context: Context, policy: Here, scope: Scope): { readonly to: Ref; readonly at: Location } | null {
+function deadLetterQueue(
+  context: Context,
+  policy: Here,
+  scope: Scope,
+): { readonly to: Ref; readonly at: Location } | null {
   const identifier = identify(context, policy, 'deadLetterQueue');
   if (identifier === null) return null;
   const place = locationOfNode(context, identifier.node);
@@ -93,7 +151,11 @@ function deadLetterQueue(context: Context, policy: Here, scope: Scope): { readon
 }
 
 /** What an Identifier object under `key` says. Documents that indent its `name` one level too little are common: that name is taken, and said. */
-export function identify(context: Context, parent: Here, key: string): { readonly kind: 'name' | 'arn' | 'url'; readonly text: string; readonly node: DataNode } | null {
+export function identify(
+  context: Context,
+  parent: Here,
+  key: string,
+): { readonly kind: 'name' | 'arn' | 'url'; readonly text: string; readonly node: DataNode } | null {
   const entry = entryOf(parent.node, key);
   if (entry === undefined) return null;
   const own = here(context, [...parent.path, key])?.node ?? entry.value;
@@ -105,7 +167,12 @@ export function identify(context: Context, parent: Here, key: string): { readonl
     const value = get(source, kind);
     const found = stringOf(value);
     if (value === undefined || found === undefined) continue;
-    if (slipped) problem(context, { start: entry.keyStart, end: entry.keyEnd }, `\`${key}\` is empty and \`${kind}: ${found}\` stands beside it: it was read as if indented below \`${key}\`.`);
+    if (slipped)
+      problem(
+        context,
+        { start: entry.keyStart, end: entry.keyEnd },
+        `\`${key}\` is empty and \`${kind}: ${found}\` stands beside it: it was read as if indented below \`${key}\`.`,
+      );
     return { kind, text: found, node: value };
   }
   return null;
@@ -138,21 +205,43 @@ export function operationFailure(
   const retries = numberOf(maximum);
   const base = {
     attempts: retries === undefined ? null : retries + 1,
-    backoff: (retry === undefined ? undefined : backoffOf(stringOf(get(get(retry.node, 'strategy'), 'type')))) ?? ('unknown' as const),
+    backoff:
+      (retry === undefined ? undefined : backoffOf(stringOf(get(get(retry.node, 'strategy'), 'type')))) ??
+      ('unknown' as const),
     retry: ((): RetryFacts => {
       if (retry === undefined) return UNSAID;
-      if (retries === 0 && maximum !== undefined) return { kind: 'none', why: 'maxAttempts: 0', at: locationOfNode(context, maximum) };
+      if (retries === 0 && maximum !== undefined)
+        return { kind: 'none', why: 'maxAttempts: 0', at: locationOfNode(context, maximum) };
       return { kind: 'configured' };
     })(),
     handle,
   };
   if (guard === undefined) {
-    const story = retries === undefined ? '' : retries === 0 ? 'has nowhere to go after its only attempt' : `has nowhere to go after its ${retries} ${retries === 1 ? 'retry' : 'retries'}`;
-    return { ...base, deadLetter: { kind: 'missing', why: 'no x-deadLetter, which other operations of the document have' }, then: 'unknown', story };
+    const story =
+      retries === undefined
+        ? ''
+        : retries === 0
+          ? 'has nowhere to go after its only attempt'
+          : `has nowhere to go after its ${retries} ${retries === 1 ? 'retry' : 'retries'}`;
+    return {
+      ...base,
+      deadLetter: { kind: 'missing', why: 'no x-deadLetter, which other operations of the document have' },
+      then: 'unknown',
+      story,
+    };
   }
   const to = channelOf(guard.path) ?? { kind: 'unknown' as const, text: 'x-deadLetter', reason: 'it names no channel' };
   const named = get(get(guard.node, 'channel'), '$ref') ?? get(guard.node, 'channel') ?? guard.node;
-  return { ...base, deadLetter: { kind: 'configured', to, at: named.kind === 'scalar' || named.flow ? locationOfNode(context, named) : handle.at }, then: 'dead-letters', story: '' };
+  return {
+    ...base,
+    deadLetter: {
+      kind: 'configured',
+      to,
+      at: named.kind === 'scalar' || named.flow ? locationOfNode(context, named) : handle.at,
+    },
+    then: 'dead-letters',
+    story: '',
+  };
 }
 
 function backoffOf(text: string | undefined): Backoff | undefined {
@@ -178,7 +267,11 @@ function numberOf(node: DataNode | undefined): number | undefined {
 
 /** "4 days", "90 seconds": the largest unit that divides it. */
 function spell(seconds: number): string {
-  for (const [unit, size] of [['day', DAY], ['hour', 3600], ['minute', 60]] as const)
+  for (const [unit, size] of [
+    ['day', DAY],
+    ['hour', 3600],
+    ['minute', 60],
+  ] as const)
     if (seconds >= size && seconds % size === 0) return `${seconds / size} ${unit}${seconds === size ? '' : 's'}`;
   return `${seconds} seconds`;
 }

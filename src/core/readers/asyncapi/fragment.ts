@@ -13,7 +13,17 @@ import { keyOf, referenceOf } from '../../syntax/json-reference.ts';
 import { schemaShape } from '../../syntax/json-schema-shape.ts';
 import { parseData } from '../../syntax/parse-data.ts';
 import type { Context } from './context.ts';
-import { at, createContext, factsOf, fileRef, fileStem, noteSchema, placeOf, SERVICE_KEY, unresolved } from './context.ts';
+import {
+  at,
+  createContext,
+  factsOf,
+  fileRef,
+  fileStem,
+  noteSchema,
+  placeOf,
+  SERVICE_KEY,
+  unresolved,
+} from './context.ts';
 import { DIALECT, unknownFailure } from './failure.ts';
 import { payloadsOf, payloadsOfAll, valueOf } from './messages.ts';
 
@@ -26,7 +36,16 @@ const TEXTS: ReadonlyMap<string, SchemaFormat> = new Map<string, SchemaFormat>([
 ]);
 
 /** What only messages have. */
-const MESSAGE_KEYS = ['headers', 'contentType', 'correlationId', 'messageId', 'summary', 'bindings', 'traits', 'schemaFormat'] as const;
+const MESSAGE_KEYS = [
+  'headers',
+  'contentType',
+  'correlationId',
+  'messageId',
+  'summary',
+  'bindings',
+  'traits',
+  'schemaFormat',
+] as const;
 
 /** Reads what stands at pointers of a file. */
 export function readFragment(file: SourceFile, pointers: readonly string[]): FileFacts {
@@ -55,22 +74,43 @@ function answer(context: Context, path: readonly string[], asked: string): void 
   if (target.kind === 'there') {
     fileRef(context, target);
     // Whoever asked for a channel goes on to ask for its address and messages.
-    for (const part of ['', '/address', '/messages']) offer(context, `${asked}${part}`, { kind: 'symbol', module: target.module, path: [`${target.key}${part}`] }, target.ref);
+    for (const part of ['', '/address', '/messages'])
+      offer(
+        context,
+        `${asked}${part}`,
+        { kind: 'symbol', module: target.module, path: [`${target.key}${part}`] },
+        target.ref,
+      );
     return;
   }
   if (target.kind !== 'here') {
-    if (target.ref !== null) unresolved(context, target.text, target.why, 'other', { file: context.file.path, range: placeOf(context, { kind: 'here', path, node: target.ref, entry: null }).range });
+    if (target.ref !== null)
+      unresolved(context, target.text, target.why, 'other', {
+        file: context.file.path,
+        range: placeOf(context, { kind: 'here', path, node: target.ref, entry: null }).range,
+      });
     return;
   }
   const { node } = target;
-  const label = String(path.at(-1) ?? fileStem(context.file.path));
+  const label = path.at(-1) ?? fileStem(context.file.path);
   if (isOperation(node)) readOperation(context, target, label);
   else if (isChannel(node)) {
     const address = textOf(get(node, 'address'));
-    offer(context, `${asked}/address`, address === undefined ? { kind: 'unknown', text: '', reason: 'its address is not written' } : literal(address), node);
-    offer(context, `${asked}/messages`, valueOf(context, payloadsOfAll(context, [...target.path, 'messages'], label)), node);
+    offer(
+      context,
+      `${asked}/address`,
+      address === undefined ? { kind: 'unknown', text: '', reason: 'its address is not written' } : literal(address),
+      node,
+    );
+    offer(
+      context,
+      `${asked}/messages`,
+      valueOf(context, payloadsOfAll(context, [...target.path, 'messages'], label)),
+      node,
+    );
   } else if (isMessage(node)) offer(context, asked, valueOf(context, payloadsOf(context, target.path, label)), node);
-  else if (isMessageMap(node)) offer(context, asked, valueOf(context, payloadsOfAll(context, target.path, label)), node);
+  else if (isMessageMap(node))
+    offer(context, asked, valueOf(context, payloadsOfAll(context, target.path, label)), node);
   else {
     const key = noteSchema(context, target, schemaShape(node) ?? 'json-schema', null);
     offer(context, asked, { kind: 'declaration', key }, node);
@@ -92,11 +132,17 @@ function isMessage(node: DataNode): boolean {
 
 function isMessageMap(node: DataNode): boolean {
   const entries = entriesOf(node);
-  return entries.length > 0 && schemaShape(node) === null && entries.every(({ value }) => isMessage(value) || referenceOf(value) !== undefined);
+  return (
+    entries.length > 0 &&
+    schemaShape(node) === null &&
+    entries.every(({ value }) => isMessage(value) || referenceOf(value) !== undefined)
+  );
 }
 
 function isChannel(node: DataNode): boolean {
-  return get(node, 'address')?.kind === 'scalar' || (get(node, 'messages')?.kind === 'map' && schemaShape(node) === null);
+  return (
+    get(node, 'address')?.kind === 'scalar' || (get(node, 'messages')?.kind === 'map' && schemaShape(node) === null)
+  );
 }
 
 function isOperation(node: DataNode): boolean {
@@ -111,7 +157,13 @@ function readOperation(context: Context, operation: Here, label: string): void {
   const direction = stringOf(get(node, 'action')) === 'send' ? 'send' : 'receive';
   const channel = at(context, [...path, 'channel']);
   if (channel.kind !== 'there' || !/^#\/channels\/[^/]+$/.test(channel.key)) {
-    unresolved(context, `operation ${label}`, 'the document that it belongs to cannot be told from this file', direction, place);
+    unresolved(
+      context,
+      `operation ${label}`,
+      'the document that it belongs to cannot be told from this file',
+      direction,
+      place,
+    );
     return;
   }
   const ref = fileRef(context, channel);
@@ -127,5 +179,16 @@ function readOperation(context: Context, operation: Here, label: string): void {
     return;
   }
   const failure = unknownFailure('unknown', { dialect: DIALECT, at: place, path, role: 'operation' });
-  context.declarations.push({ kind: 'receive', service, channel: ref, subscription: null, schemas, failure, settings: new Map(), confidence: 'declared', why, at: place });
+  context.declarations.push({
+    kind: 'receive',
+    service,
+    channel: ref,
+    subscription: null,
+    schemas,
+    failure,
+    settings: new Map(),
+    confidence: 'declared',
+    why,
+    at: place,
+  });
 }

@@ -16,7 +16,8 @@ export function payloadsOf(context: Context, path: Path, fallbackName: string): 
       return [fileRef(context, message)];
     case 'refused':
     case 'nowhere':
-      if (message.ref !== null) unresolved(context, message.text, message.why, 'schema', locationOfNode(context, message.ref));
+      if (message.ref !== null)
+        unresolved(context, message.text, message.why, 'schema', locationOfNode(context, message.ref));
       return [];
     case 'here':
       break;
@@ -46,7 +47,8 @@ function payloadOf(context: Context, message: Here, fallbackName: string): reado
       return [fileRef(context, schema)];
     case 'refused':
     case 'nowhere':
-      if (schema.ref !== null) unresolved(context, schema.text, schema.why, 'schema', locationOfNode(context, schema.ref));
+      if (schema.ref !== null)
+        unresolved(context, schema.text, schema.why, 'schema', locationOfNode(context, schema.ref));
       return [];
     case 'here':
       if (schema.node.kind === 'scalar' && schema.node.value === null) return [];
@@ -59,19 +61,24 @@ export function payloadsOfAll(context: Context, path: Path, fallbackName: string
   const messages = at(context, path);
   if (messages.kind === 'there') return [fileRef(context, messages)];
   if (messages.kind !== 'here' || messages.node.kind !== 'map') return [];
-  return unique(messages.node.entries.flatMap((entry) => payloadsOf(context, [...messages.path, entry.key], fallbackName)));
+  return unique(
+    messages.node.entries.flatMap((entry) => payloadsOf(context, [...messages.path, entry.key], fallbackName)),
+  );
 }
 
 /** What refs to schemas stand for when another file asks for them; null where they are none. */
 export function valueOf(context: Context, refs: readonly Ref[]): Value | null {
   const values = refs.flatMap((ref): Value[] => {
     if (ref.kind === 'key') return [{ kind: 'declaration', key: ref.key }];
-    if (ref.kind === 'file') return [{ kind: 'symbol', module: moduleOf(context.file.path, ref.file), path: [ref.key] }];
+    if (ref.kind === 'file')
+      return [{ kind: 'symbol', module: moduleOf(context.file.path, ref.file), path: [ref.key] }];
     return [];
   });
   const [only] = values;
   if (only === undefined) return null;
-  return values.length === 1 ? only : { kind: 'object', members: new Map(values.map((member, index) => [String(index), member])) };
+  return values.length === 1
+    ? only
+    : { kind: 'object', members: new Map(values.map((member, index) => [String(index), member])) };
 }
 
 /** The specifier by which one file of the workspace names another. */

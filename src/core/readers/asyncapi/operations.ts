@@ -48,14 +48,19 @@ function readVersion2(context: Context, servers: readonly Server[]): void {
     const verbs = (['publish', 'subscribe'] as const).flatMap((verb) => {
       const written = entryOf(item?.node, verb);
       const operation = written === undefined || item === undefined ? undefined : here(context, [...item.path, verb]);
-      return operation === undefined || written === undefined ? [] : [{ verb, written, operation, aspects: aspectsOf(context, operation.path) }];
+      return operation === undefined || written === undefined
+        ? []
+        : [{ verb, written, operation, aspects: aspectsOf(context, operation.path) }];
     });
     const hints = verbs.flatMap(({ aspects }) => aspects.flatMap((aspect) => bindingsOf(context, aspect)));
     const channel = declareChannel(context, keyOf(['channels', entry.key]), path, entry, servers, hints);
     if (channel === null) continue;
     for (const { verb, written, operation, aspects } of verbs) {
       const direction = verb === 'publish' ? 'receive' : 'send';
-      const words = direction === 'receive' ? '`publish` in AsyncAPI 2.x: this application receives' : '`subscribe` in AsyncAPI 2.x: this application sends';
+      const words =
+        direction === 'receive'
+          ? '`publish` in AsyncAPI 2.x: this application receives'
+          : '`subscribe` in AsyncAPI 2.x: this application sends';
       const id = stringAt(context, [...operation.path, 'operationId']);
       const place = keyLocation(context.file, written);
       found.push({
@@ -65,21 +70,33 @@ function readVersion2(context: Context, servers: readonly Server[]): void {
       });
     }
   }
-  const used = usesGuards(context, found.map(({ operation }) => operation));
-  for (const { operation, channel, message } of found) declareEdge(context, operation, channel, payloadsOf(context, message, channel.label), used, (path) => guardChannel(context, path, new Map(), servers));
+  const used = usesGuards(
+    context,
+    found.map(({ operation }) => operation),
+  );
+  for (const { operation, channel, message } of found)
+    declareEdge(context, operation, channel, payloadsOf(context, message, channel.label), used, (path) =>
+      guardChannel(context, path, new Map(), servers),
+    );
 }
 
 /** A sentence for edges of 2.x documents whose operationId says the opposite of what the verb means; empty where it does not. */
 function suspicion(verb: 'publish' | 'subscribe', operationId: string | undefined): string {
   if (operationId === undefined) return '';
-  const opposite = verb === 'subscribe' ? /^(?:on|handle|consume|receive|process|listen)(?=[A-Z_\d-]|$)/ : /^(?:send|emit|produce|dispatch|raise)(?=[A-Z_\d-]|$)/;
+  const opposite =
+    verb === 'subscribe'
+      ? /^(?:on|handle|consume|receive|process|listen)(?=[A-Z_\d-]|$)/
+      : /^(?:send|emit|produce|dispatch|raise)(?=[A-Z_\d-]|$)/;
   if (!opposite.test(operationId)) return '';
   return `; but its operationId \`${operationId}\` sounds like the opposite: the document may have \`publish\` and \`subscribe\` the wrong way round`;
 }
 
 function readVersion3(context: Context, servers: readonly Server[]): void {
   const operations = here(context, ['operations']);
-  const listed = distinct(entriesOf(operations?.node)).map((entry) => ({ entry, path: [...(operations?.path ?? []), entry.key] as Path }));
+  const listed = distinct(entriesOf(operations?.node)).map((entry) => ({
+    entry,
+    path: [...(operations?.path ?? []), entry.key] as Path,
+  }));
   const hints = new Map<string, Broker[]>();
   for (const { path } of listed) {
     const target = referredPath(context, [...path, 'channel']);
@@ -98,7 +115,10 @@ function readVersion3(context: Context, servers: readonly Server[]): void {
   }
   for (const entry of distinct(entriesOf(root?.node))) {
     const key = keyOf(['channels', entry.key]);
-    channels.set(key, declareChannel(context, key, [...(root?.path ?? []), entry.key], entry, servers, hints.get(key) ?? []));
+    channels.set(
+      key,
+      declareChannel(context, key, [...(root?.path ?? []), entry.key], entry, servers, hints.get(key) ?? []),
+    );
   }
 
   const found: { readonly operation: Operation; readonly entry: DataEntry; readonly channel: Channel }[] = [];
@@ -115,7 +135,11 @@ function readVersion3(context: Context, servers: readonly Server[]): void {
     }
     const action = textOf(get(operation.node, 'action'));
     if (action !== 'send' && action !== 'receive') {
-      problem(context, { start: entry.keyStart, end: entry.keyEnd }, `The operation \`${entry.key}\` needs an \`action\` of \`send\` or \`receive\`${action === undefined ? '' : `; \`${action}\` is neither`}.`);
+      problem(
+        context,
+        { start: entry.keyStart, end: entry.keyEnd },
+        `The operation \`${entry.key}\` needs an \`action\` of \`send\` or \`receive\`${action === undefined ? '' : `; \`${action}\` is neither`}.`,
+      );
       continue;
     }
     const channel = channelAt(context, [...operation.path, 'channel'], channels, servers, hints);
@@ -123,9 +147,22 @@ function readVersion3(context: Context, servers: readonly Server[]): void {
       unresolved(context, `channel of ${entry.key}`, channel, action, place);
       continue;
     }
-    found.push({ operation: { direction: action, aspects: aspectsOf(context, operation.path), path: operation.path, place, why: `operation ${entry.key}, action: ${action}` }, entry, channel });
+    found.push({
+      operation: {
+        direction: action,
+        aspects: aspectsOf(context, operation.path),
+        path: operation.path,
+        place,
+        why: `operation ${entry.key}, action: ${action}`,
+      },
+      entry,
+      channel,
+    });
   }
-  const used = usesGuards(context, found.map(({ operation }) => operation));
+  const used = usesGuards(
+    context,
+    found.map(({ operation }) => operation),
+  );
   for (const { operation, entry, channel } of found) {
     const guard = (path: Path): Channel | Ref | null => guardChannel(context, path, channels, servers);
     declareEdge(context, operation, channel, messagesOf(context, operation.path, channel), used, guard);
@@ -135,7 +172,13 @@ function readVersion3(context: Context, servers: readonly Server[]): void {
 }
 
 /** The channel that a `{$ref}` at a path means; a string says why there is none. */
-function channelAt(context: Context, path: Path, channels: Map<string, Channel | null>, servers: readonly Server[], hints: ReadonlyMap<string, readonly Broker[]>): Channel | string {
+function channelAt(
+  context: Context,
+  path: Path,
+  channels: Map<string, Channel | null>,
+  servers: readonly Server[],
+  hints: ReadonlyMap<string, readonly Broker[]>,
+): Channel | string {
   const target = referredPath(context, path);
   const located = at(context, path);
   if (target !== null) {
@@ -143,23 +186,33 @@ function channelAt(context: Context, path: Path, channels: Map<string, Channel |
     const known = channels.get(key);
     if (known === null) return 'the channel itself cannot be read';
     if (known !== undefined) return known;
-    const at = here(context, target.path);
-    if (at?.node.kind !== 'map' || at.entry === null) return `${stringOf(target.ref) ?? ''} stands nowhere in this file`;
-    const declared = declareChannel(context, key, target.path, at.entry, servers, hints.get(key) ?? []);
+    const found = here(context, target.path);
+    if (found?.node.kind !== 'map' || found.entry === null)
+      return `${stringOf(target.ref) ?? ''} stands nowhere in this file`;
+    const declared = declareChannel(context, key, target.path, found.entry, servers, hints.get(key) ?? []);
     channels.set(key, declared);
     return declared ?? 'the channel itself cannot be read';
   }
   switch (located.kind) {
     case 'there': {
       const label = located.key.slice(located.key.lastIndexOf('/') + 1);
-      return { ref: fileRef(context, located), broker: 'unknown', kind: 'other', scope: { kind: 'workspace', hosts: [] }, label, path: null, schemas: [{ kind: 'file', file: located.file, key: `${located.key}/messages` }], decides: false };
+      return {
+        ref: fileRef(context, located),
+        broker: 'unknown',
+        kind: 'other',
+        scope: { kind: 'workspace', hosts: [] },
+        label,
+        path: null,
+        schemas: [{ kind: 'file', file: located.file, key: `${located.key}/messages` }],
+        decides: false,
+      };
     }
     case 'refused':
       return located.why;
     case 'nowhere':
       return located.ref === null ? 'it names none' : located.why;
     case 'here':
-      return 'its `channel` is no reference to one of the document\'s channels';
+      return "its `channel` is no reference to one of the document's channels";
   }
 }
 
@@ -170,11 +223,24 @@ function messagesOf(context: Context, path: Path, channel: Channel): readonly Re
   return unique(listed.node.items.flatMap((_, index) => payloadsOf(context, [...listed.path, index], channel.label)));
 }
 
-function declareReply(context: Context, operation: Operation, entry: DataEntry, channels: Map<string, Channel | null>, servers: readonly Server[]): void {
+function declareReply(
+  context: Context,
+  operation: Operation,
+  entry: DataEntry,
+  channels: Map<string, Channel | null>,
+  servers: readonly Server[],
+): void {
   const reply = at(context, [...operation.path, 'reply']);
   if (reply.kind === 'there') need(context, reply);
   if (reply.kind !== 'here') {
-    if (reply.ref !== null) unresolved(context, `reply of ${entry.key}`, reply.kind === 'there' ? 'it stands in another file' : reply.why, 'other', operation.place);
+    if (reply.ref !== null)
+      unresolved(
+        context,
+        `reply of ${entry.key}`,
+        reply.kind === 'there' ? 'it stands in another file' : reply.why,
+        'other',
+        operation.place,
+      );
     return;
   }
   const direction: Direction = operation.direction === 'send' ? 'receive' : 'send';
@@ -182,7 +248,10 @@ function declareReply(context: Context, operation: Operation, entry: DataEntry, 
   const place = written === undefined ? operation.place : keyLocation(context.file, written);
   if (get(reply.node, 'channel') === undefined) {
     const location = textOf(get(here(context, [...reply.path, 'address'])?.node, 'location'));
-    const why = location === undefined ? 'it names neither a channel nor an address' : `its address is taken from each message (${location}), known at run time only`;
+    const why =
+      location === undefined
+        ? 'it names neither a channel nor an address'
+        : `its address is taken from each message (${location}), known at run time only`;
     unresolved(context, `reply of ${entry.key}`, why, direction, place);
     return;
   }
@@ -191,7 +260,13 @@ function declareReply(context: Context, operation: Operation, entry: DataEntry, 
     unresolved(context, `reply channel of ${entry.key}`, channel, direction, place);
     return;
   }
-  const back: Operation = { direction, aspects: [], path: operation.path, place, why: `reply of operation ${entry.key}` };
+  const back: Operation = {
+    direction,
+    aspects: [],
+    path: operation.path,
+    place,
+    why: `reply of operation ${entry.key}`,
+  };
   declareEdge(context, back, channel, messagesOf(context, reply.path, channel), false, () => null);
 }
 
@@ -200,7 +275,12 @@ function operationNode(context: Context, path: Path): Here['node'] | undefined {
 }
 
 /** A retry route is a channel that this application sends what it could not process to. */
-function declareRetry(context: Context, operation: Operation, entry: DataEntry, guardOf: (path: Path) => Channel | Ref | null): void {
+function declareRetry(
+  context: Context,
+  operation: Operation,
+  entry: DataEntry,
+  guardOf: (path: Path) => Channel | Ref | null,
+): void {
   if (operation.direction !== 'receive') return;
   const retry = findGuard(context, operation.aspects, 'retry');
   if (retry === undefined || get(retry.node, 'channel') === undefined) return;
@@ -208,22 +288,43 @@ function declareRetry(context: Context, operation: Operation, entry: DataEntry, 
   if (target === null) return;
   const ref = 'kind' in target && !('ref' in target) ? target : target.ref;
   const place = retry.entry === null ? operation.place : keyLocation(context.file, retry.entry);
-  context.declarations.push({ kind: 'send', service: SERVICE, channel: ref, schemas: guardMessages(context, retry), confidence: 'declared', why: `retry route of operation ${entry.key}`, at: place });
+  context.declarations.push({
+    kind: 'send',
+    service: SERVICE,
+    channel: ref,
+    schemas: guardMessages(context, retry),
+    confidence: 'declared',
+    why: `retry route of operation ${entry.key}`,
+    at: place,
+  });
 }
 
 function guardMessages(context: Context, guard: Here): readonly Ref[] {
-  return unique(itemsOf(get(guard.node, 'messages')).flatMap((_, index) => payloadsOf(context, [...guard.path, 'messages', index], 'message')));
+  return unique(
+    itemsOf(get(guard.node, 'messages')).flatMap((_, index) =>
+      payloadsOf(context, [...guard.path, 'messages', index], 'message'),
+    ),
+  );
 }
 
 /** The channel that `x-deadLetter` or `x-retry` at a path names: `{channel: {$ref}}`, or an address as text. */
-function guardChannel(context: Context, path: Path, channels: Map<string, Channel | null>, servers: readonly Server[]): Channel | Ref | null {
+function guardChannel(
+  context: Context,
+  path: Path,
+  channels: Map<string, Channel | null>,
+  servers: readonly Server[],
+): Channel | Ref | null {
   const guard = here(context, path);
   if (guard === undefined) return null;
   const channel = get(guard.node, 'channel');
   const address = stringOf(channel) ?? stringOf(guard.node);
   if (address !== undefined) {
     for (const known of context.declarations)
-      if (known.kind === 'channel' && (known.logicalId === address || (known.name?.kind === 'literal' && known.name.value === address))) return { kind: 'key', key: known.key };
+      if (
+        known.kind === 'channel' &&
+        (known.logicalId === address || (known.name?.kind === 'literal' && known.name.value === address))
+      )
+        return { kind: 'key', key: known.key };
     return { kind: 'key', key: address };
   }
   if (channel === undefined) return null;
@@ -242,17 +343,36 @@ function aspectsOf(context: Context, path: Path): readonly Path[] {
     const trait = at(context, [...(traits?.path ?? []), index]);
     return trait.kind === 'here' ? [trait.path] : [];
   });
-  return context.version === 3 ? [path, ...merged.reverse()] : [...merged.reverse(), path];
+  return context.version === 3 ? [path, ...merged.toReversed()] : [...merged.toReversed(), path];
 }
 
 function usesGuards(context: Context, operations: readonly Operation[]): boolean {
-  return operations.some(({ direction, aspects }) => direction === 'receive' && (findGuard(context, aspects, 'deadLetter') !== undefined || findGuard(context, aspects, 'retry') !== undefined));
+  return operations.some(
+    ({ direction, aspects }) =>
+      direction === 'receive' &&
+      (findGuard(context, aspects, 'deadLetter') !== undefined || findGuard(context, aspects, 'retry') !== undefined),
+  );
 }
 
-function declareEdge(context: Context, operation: Operation, channel: Channel, schemas: readonly Ref[], used: boolean, guardOf: (path: Path) => Channel | Ref | null): void {
+function declareEdge(
+  context: Context,
+  operation: Operation,
+  channel: Channel,
+  schemas: readonly Ref[],
+  used: boolean,
+  guardOf: (path: Path) => Channel | Ref | null,
+): void {
   const { direction, place, why, aspects } = operation;
   if (direction === 'send') {
-    context.declarations.push({ kind: 'send', service: SERVICE, channel: channel.ref, schemas, confidence: 'declared', why, at: place });
+    context.declarations.push({
+      kind: 'send',
+      service: SERVICE,
+      channel: channel.ref,
+      schemas,
+      confidence: 'declared',
+      why,
+      at: place,
+    });
     return;
   }
   if (channel.broker === 'sns' && declareSubscriptions(context, operation, channel, schemas)) return;
@@ -266,8 +386,26 @@ function declareEdge(context: Context, operation: Operation, channel: Channel, s
   receive(context, channel.ref, subscriptionOf(context, aspects, channel.broker), schemas, failure, operation);
 }
 
-function receive(context: Context, channel: Ref, subscription: Name | null, schemas: readonly Ref[], failure: FailureFacts, { why, place }: Operation): void {
-  context.declarations.push({ kind: 'receive', service: SERVICE, channel, subscription, schemas, failure, settings: NO_SETTINGS, confidence: 'declared', why, at: place });
+function receive(
+  context: Context,
+  channel: Ref,
+  subscription: Name | null,
+  schemas: readonly Ref[],
+  failure: FailureFacts,
+  { why, place }: Operation,
+): void {
+  context.declarations.push({
+    kind: 'receive',
+    service: SERVICE,
+    channel,
+    subscription,
+    schemas,
+    failure,
+    settings: NO_SETTINGS,
+    confidence: 'declared',
+    why,
+    at: place,
+  });
 }
 
 /** The first value among an operation's aspects. */
@@ -281,7 +419,8 @@ function field(context: Context, aspects: readonly Path[], path: Path): Here | u
 
 /** The consumer group or queue group that the operation's binding names. */
 function subscriptionOf(context: Context, aspects: readonly Path[], broker: Broker): Name | null {
-  switch (broker) {
+  const word: string = broker;
+  switch (word) {
     case 'kafka':
       return groupOf(context, field(context, aspects, ['bindings', 'kafka', 'groupId']));
     case 'nats':
@@ -317,10 +456,18 @@ function groupOf(context: Context, group: Here | undefined): Name | null {
  * The sns binding's `consumers`: each is a subscription of the topic. One that delivers to a queue makes a route, and the application reads the
  * queue; any other delivers to the application itself. False where the binding lists none.
  */
-function declareSubscriptions(context: Context, operation: Operation, channel: Channel, schemas: readonly Ref[]): boolean {
+function declareSubscriptions(
+  context: Context,
+  operation: Operation,
+  channel: Channel,
+  schemas: readonly Ref[],
+): boolean {
   const binding = field(context, operation.aspects, ['bindings', 'sns']);
-  const list = binding?.node.kind === 'seq' ? binding : field(context, operation.aspects, ['bindings', 'sns', 'consumers']);
-  const consumers = itemsOf(list?.node).flatMap((_, index) => here(context, [...(list?.path ?? []), index]) ?? []).filter(({ node }) => node.kind === 'map');
+  const list =
+    binding?.node.kind === 'seq' ? binding : field(context, operation.aspects, ['bindings', 'sns', 'consumers']);
+  const consumers = itemsOf(list?.node)
+    .flatMap((_, index) => here(context, [...(list?.path ?? []), index]) ?? [])
+    .filter(({ node }) => node.kind === 'map');
   const endpoints = new Map(consumers.map((consumer) => [consumer, identify(context, consumer, 'endpoint')]));
   const queues = field(context, operation.aspects, ['bindings', 'sqs', 'queues']);
   const declared = itemsOf(queues?.node).flatMap((_, index) => {
@@ -328,7 +475,9 @@ function declareSubscriptions(context: Context, operation: Operation, channel: C
     if (queue === undefined) return [];
     // The binding lists endpoints of subscriptions, and the queues that take what fails there.
     const name = stringOf(get(queue.node, 'name'));
-    const isEndpoint = consumers.length === 0 || [...endpoints.values()].some((endpoint) => endpoint !== null && nameOfEndpoint(endpoint.text) === name);
+    const isEndpoint =
+      consumers.length === 0 ||
+      [...endpoints.values()].some((endpoint) => endpoint !== null && nameOfEndpoint(endpoint.text) === name);
     return declareQueue(context, queue, channel.scope, !isEndpoint) ?? [];
   });
   if (consumers.length === 0) return false;
@@ -339,7 +488,10 @@ function declareSubscriptions(context: Context, operation: Operation, channel: C
     const failure = subscriptionFailure(context, consumer, place, channel.scope);
     const name = endpoint === null ? null : nameOfEndpoint(endpoint.text);
     if (brokerOf(stringOf(protocol) ?? '') !== 'sqs') {
-      receive(context, channel.ref, consumers.length > 1 && name !== null ? literal(name) : null, schemas, failure, { ...operation, place });
+      receive(context, channel.ref, consumers.length > 1 && name !== null ? literal(name) : null, schemas, failure, {
+        ...operation,
+        place,
+      });
       continue;
     }
     const known = declared.find((queue) => queue.name === name);
@@ -349,8 +501,25 @@ function declareSubscriptions(context: Context, operation: Operation, channel: C
         : name === null
           ? { kind: 'unknown', text: 'the endpoint of an SNS subscription', reason: 'it names no queue' }
           : { kind: 'named', broker: 'sqs', channelKind: 'queue', name: literal(name), scope: channel.scope };
-    context.declarations.push({ kind: 'route', from: channel.ref, to: queue, subscription: null, failure, settings: NO_SETTINGS, confidence: 'declared', why: 'SNS subscription with protocol sqs', at: place });
-    receive(context, queue, null, schemas, ofChannel({ dialect: DIALECT, at: operation.place, path: operation.path, role: 'operation' }), operation);
+    context.declarations.push({
+      kind: 'route',
+      from: channel.ref,
+      to: queue,
+      subscription: null,
+      failure,
+      settings: NO_SETTINGS,
+      confidence: 'declared',
+      why: 'SNS subscription with protocol sqs',
+      at: place,
+    });
+    receive(
+      context,
+      queue,
+      null,
+      schemas,
+      ofChannel({ dialect: DIALECT, at: operation.place, path: operation.path, role: 'operation' }),
+      operation,
+    );
   }
   return true;
 }

@@ -52,7 +52,12 @@ function read(file: SourceFile): FileFacts {
   return readDocument(file, document, root, version);
 }
 
-function readDocument(file: SourceFile, document: DataDocument, root: DataNode | undefined, version: string): FileFacts {
+function readDocument(
+  file: SourceFile,
+  document: DataDocument,
+  root: DataNode | undefined,
+  version: string,
+): FileFacts {
   const major = Number(/^(\d+)/.exec(version)?.[1] ?? 0);
   const context = createContext(file, document, major === 2 ? 2 : 3);
   const key = entryOf(root, 'asyncapi');
@@ -60,12 +65,16 @@ function readDocument(file: SourceFile, document: DataDocument, root: DataNode |
     problem(context, key?.value ?? null, `AsyncAPI ${version} is not read: 2.0 to 2.6 and 3.x are.`);
     return factsOf(context);
   }
-  if (document.roots.length > 1) problem(context, document.roots[1] ?? null, 'Only the first document of this file is read.');
+  if (document.roots.length > 1)
+    problem(context, document.roots[1] ?? null, 'Only the first document of this file is read.');
   // Documents that only hold parts for others are no application: components alone, or channels without a title and without operations.
   const channels = entriesOf(get(root, 'channels'));
-  const operates = get(root, 'operations') !== undefined || channels.some(({ value }) => get(value, 'publish') !== undefined || get(value, 'subscribe') !== undefined);
+  const operates =
+    get(root, 'operations') !== undefined ||
+    channels.some(({ value }) => get(value, 'publish') !== undefined || get(value, 'subscribe') !== undefined);
   const titled = textOf(getIn(root, ['info', 'title'])) !== undefined;
-  if (operates || (titled && (channels.length > 0 || get(root, 'components') === undefined))) context.declarations.push(serviceOf(context, root));
+  if (operates || (titled && (channels.length > 0 || get(root, 'components') === undefined)))
+    context.declarations.push(serviceOf(context, root));
   readOperations(context, readServers(context));
   return factsOf(context);
 }
@@ -74,7 +83,12 @@ function serviceOf(context: Context, root: DataNode | undefined): ServiceDeclara
   const info = entryOf(root, 'info');
   const title = here(context, ['info', 'title'])?.node;
   const name = textOf(title)?.trim() ?? '';
-  if (name === '') problem(context, info === undefined ? null : { start: info.keyStart, end: info.keyEnd }, 'The document has no `info.title`: the service is named after the file.');
+  if (name === '')
+    problem(
+      context,
+      info === undefined ? null : { start: info.keyStart, end: info.keyEnd },
+      'The document has no `info.title`: the service is named after the file.',
+    );
   const start = entryOf(root, 'asyncapi');
   return {
     kind: 'service',

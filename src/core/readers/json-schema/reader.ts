@@ -20,20 +20,26 @@ export const jsonSchemaReader: Reader = {
       'the schema itself, named by its `title`, else by the file',
       'entries of `$defs` and `definitions`, where something refers to them',
     ],
-    doesNotRead: ['channels: a schema says nothing of who sends it', 'anchors (`$anchor`, `$dynamicRef`)', 'meta-schemas, and schemas that describe the configuration of tools'],
+    doesNotRead: [
+      'channels: a schema says nothing of who sends it',
+      'anchors (`$anchor`, `$dynamicRef`)',
+      'meta-schemas, and schemas that describe the configuration of tools',
+    ],
   },
   files: ['**/*.json', '**/*.schema.{yaml,yml}'],
   languages: ['json', 'yaml'],
   grammars: () => [],
   recognises: (text, path) =>
-    (/\.schema\.(?:json|ya?ml)$/i.test(path) && /["']?(?:\$schema|type|properties|allOf|anyOf|oneOf|\$ref|enum|\$defs|definitions)["']?\s*:/.test(text)) ||
+    (/\.schema\.(?:json|ya?ml)$/i.test(path) &&
+      /["']?(?:\$schema|type|properties|allOf|anyOf|oneOf|\$ref|enum|\$defs|definitions)["']?\s*:/.test(text)) ||
     DRAFT.test(text.slice(0, HEAD)),
   read,
 };
 
 /** `$schema` stands at the top wherever people or tools write one. */
 const HEAD = 4096;
-const DRAFT = /["']?\$schema["']?\s*:\s*["']?https?:\/\/json-schema\.org\/(?:draft-0[3-7]|draft\/20\d\d-\d\d)\/(?:hyper-)?schema#?/;
+const DRAFT =
+  /["']?\$schema["']?\s*:\s*["']?https?:\/\/json-schema\.org\/(?:draft-0[3-7]|draft\/20\d\d-\d\d)\/(?:hyper-)?schema#?/;
 const META = /^https?:\/\/json-schema\.org\//;
 
 function read(file: SourceFile): FileFacts {
@@ -41,10 +47,24 @@ function read(file: SourceFile): FileFacts {
   const [root] = document.roots;
   if (root?.kind !== 'map' || isSomethingElse(root)) return { ...NO_FACTS, problems: document.problems };
   const declarations: Declaration[] = [];
-  if (hasBody(root)) declarations.push({ kind: 'schema', key: '#', name: nameOf(file, root), format: 'json-schema', at: placeOf(file, root) });
+  if (hasBody(root))
+    declarations.push({
+      kind: 'schema',
+      key: '#',
+      name: nameOf(file, root),
+      format: 'json-schema',
+      at: placeOf(file, root),
+    });
   for (const library of ['$defs', 'definitions'])
     for (const entry of entriesOf(get(root, library)))
-      declarations.push({ kind: 'schema', key: keyOf([library, entry.key]), name: stringOf(get(entry.value, 'title')) ?? entry.key, format: 'json-schema', byUse: true, at: keyLocation(file, entry) });
+      declarations.push({
+        kind: 'schema',
+        key: keyOf([library, entry.key]),
+        name: stringOf(get(entry.value, 'title')) ?? entry.key,
+        format: 'json-schema',
+        byUse: true,
+        at: keyLocation(file, entry),
+      });
   return { ...NO_FACTS, declarations, problems: document.problems };
 }
 
@@ -56,9 +76,22 @@ function isSomethingElse(root: DataNode): boolean {
 
 /** Whether the root constrains anything itself; a file of definitions alone does not. */
 function hasBody(root: DataNode): boolean {
-  return ['type', 'properties', 'allOf', 'anyOf', 'oneOf', 'not', '$ref', 'enum', 'const', 'items', 'required', 'patternProperties', 'additionalProperties', 'if'].some(
-    (key) => get(root, key) !== undefined,
-  );
+  return [
+    'type',
+    'properties',
+    'allOf',
+    'anyOf',
+    'oneOf',
+    'not',
+    '$ref',
+    'enum',
+    'const',
+    'items',
+    'required',
+    'patternProperties',
+    'additionalProperties',
+    'if',
+  ].some((key) => get(root, key) !== undefined);
 }
 
 function nameOf(file: SourceFile, root: DataNode): string {
