@@ -25,7 +25,7 @@ export interface DrawNode {
 }
 
 export interface DrawEdge {
-  /** The id of the first topology edge it stands for. */
+  /** Made of kind and ends, so that it stays the same whichever topology edges it stands for. */
   readonly id: string;
   readonly kind: EdgeKind;
   readonly from: string;
@@ -86,9 +86,9 @@ export function framedGroups(nodes: readonly DrawNode[]): readonly DrawGroup[] {
 export function joinLines(lines: readonly DrawEdge[]): readonly DrawEdge[] {
   const joined = new Map<string, DrawEdge>();
   for (const edge of lines) {
-    const key = JSON.stringify([edge.kind, edge.from, edge.to]);
-    const other = joined.get(key);
-    joined.set(key, other ? join(other, edge) : edge);
+    const id = `${edge.kind}: ${edge.from} → ${edge.to}`;
+    const other = joined.get(id);
+    joined.set(id, other ? join(other, edge) : { ...edge, id });
   }
   return Array.from(joined.values()).toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 }
@@ -97,7 +97,6 @@ function join(a: DrawEdge, b: DrawEdge): DrawEdge {
   const stands = [...a.stands, ...b.stands].toSorted();
   return {
     ...a,
-    id: stands[0] ?? a.id,
     stands,
     change: a.change === b.change ? a.change : 'changed',
     confidence: RANK[a.confidence] <= RANK[b.confidence] ? a.confidence : b.confidence,

@@ -1,0 +1,441 @@
+// The panel's page: parts from the host and the person's choices in, the map, its table and its details out. All state is in one Model;
+// whatever changes, `repaint` makes the page equal to it. A layout is asked for only when the structure on the screen changes.
+import './main.css';
+import type { FromWebview, ViewState } from '../src/protocol/panel.ts';
+import type { Location } from '../src/core/model/source.ts';
+import { arrange, type Drawn, extent, nodeBoxes } from '../src/draw/arrange.ts';
+import { adjacency } from '../src/draw/focus.ts';
+import type { Point } from '../src/draw/geometry.ts';
+import type { DrawGraph } from '../src/draw/graph.ts';
+import { timings } from '../src/draw/latency.ts';
+import type { Placement } from '../src/draw/layout.ts';
+import { marks } from '../src/draw/marks.ts';
+import { plainText } from '../src/draw/measure.ts';
+import { planLabels, scene } from '../src/draw/scene.ts';
+import { searchTopology } from '../src/draw/search.ts';
+import { structureHash } from '../src/draw/structure.ts';
+import { MAP_STYLE } from '../src/draw/style.ts';
+import { connectHost } from './host.ts';
+import { layoutClient } from './layout/client.ts';
+import { createMap } from './map/map.ts';
+import {
+  edgeFor,
+  FRESH_MODEL,
+  FRESH_VIEW,
+  foldedGroups,
+  groupOfNode,
+  litOf,
+  type Model,
+  nodeFor,
+  visible,
+  withFindings,
+  withLatency,
+  withStructure,
+} from './model.ts';
+import { showDetails } from './ui/details.ts';
+import { el, icon } from './ui/dom.ts';
+import { createLegend } from './ui/legend.ts';
+import { createOverlay } from './ui/overlay.ts';
+import { createSequence } from './ui/sequence.ts';
+import { createStatus } from './ui/status.ts';
+import { createTable } from './ui/table.ts';
+import { createToolbar } from './ui/toolbar.ts';
+import { button, registerToolkit } from './ui/toolkit.ts';
+
+interface DrawnMap extends Drawn {
+  readonly hash: string;
+}
+
+registerToolkit();
+const host = connectHost();
+let model: Model = FRESH_MODEL;
+let hovered: string | null = null;
+let current: string | null = null;
+let list: 'unresolved' | null = null;
+let restored = false;
+let workerAddress = '';
+/** The map with groups folded as chosen; its positions are kept. */
+let main: DrawnMap | null = null;
+/** What is on the screen: `main` or the neighbourhood in focus. */
+let shown: DrawnMap | null = null;
+let fitPending = true;
+/** False once a person moved the map by hand: then a new window size does not fit it again. */
+let fitted = true;
+const focusLayouts = new Map<string, Placement>();
+const client = layoutClient(() => workerAddress);
+
+const map = createMap({
+  onSelect: (id) => select(id),
+  onOpen: (id) => open(id),
+  onFold: (group) => fold(group),
+  onHover: (id) => {
+    hovered = id;
+    repaint();
+  },
+  onZoom: (zoom) => {
+    fitted = false;
+    model = { ...model, view: { ...model.view, zoom } };
+    saveSoon();
+  },
+  onCurrent: (id) => {
+    if (current === id) return;
+    current = id;
+    paintMap();
+  },
+});
+const toolbar = createToolbar({
+  onView: (view) => change({ view }),
+  onSearch: (search) => change({ search }),
+  onNext: nextMatch,
+  onLens: (lens) => change({ lens }),
+  onDepth: (depth) => {
+    const { focus } = model.view;
+    if (focus !== null && focus.depth !== depth) refocus({ ...focus, depth });
+  },
+  onLeaveFocus: () => refocus(null),
+  onTidy: tidy,
+  onCommand: (command) => host.post({ kind: 'command', command }),
+});
+const table = createTable({ onSelect: (id) => select(id), onOpen: openAt });
+const sequence = createSequence(() => host.post({ kind: 'command', command: 'importTrace' }));
+const overlay = createOverlay({
+  onRefresh: () => host.post({ kind: 'command', command: 'refresh' }),
+  onDismiss: () => {
+    model = { ...model, failure: null };
+    repaint();
+  },
+});
+const status = createStatus(() => {
+  list = list === null ? 'unresolved' : null;
+  repaint();
+});
+const details = el('aside', { class: 'details', 'aria-label': 'Details' });
+const zoomButtons = el(
+  'div',
+  { class: 'zoom' },
+  button({ label: 'Zoom in', picture: icon('add'), look: 'icon', onClick: () => map.zoomBy(1.25) }),
+  button({ label: 'Zoom out', picture: icon('remove'), look: 'icon', onClick: () => map.zoomBy(0.8) }),
+  button({ label: 'Fit the map', picture: icon('fit'), look: 'icon', onClick: () => fit(true) }),
+);
+const mapView = el('div', { class: 'map-view' }, map.element, createLegend(), zoomButtons, overlay.element);
+const stage = el('main', { class: 'stage', id: 'stage', role: 'tabpanel', tabindex: '-1' }, mapView, table.element, sequence.element);
+document.head.append(el('style', {}, MAP_STYLE));
+document.body.append(toolbar.element, overlay.notice, el('div', { class: 'body' }, stage, details), status.element);
+
+// ---- What the person does
+
+function change(view: Partial<ViewState>): void {
+  model = { ...model, view: { ...model.view, ...view } };
+  repaint();
+  saveSoon();
+}
+
+function select(id: string | null): void {
+  list = null;
+  change({ selected: id });
+  if (id !== null && shown && model.view.view === 'map') {
+    const node = nodeFor(shown.graph, id);
+    if (node !== null) map.reveal(node, false);
+  }
+}
+
+function open(id: string): void {
+  const folded = shown && groupOfNode(visible(model.topology, model.view).whole, id);
+  if (folded) return fold(folded);
+  const node = [...model.topology.services, ...model.topology.channels].find((each) => each.id === id);
+  const stands = shown?.graph.edges.find((edge) => edge.id === id)?.stands ?? [id];
+  const at = node?.at[0] ?? model.topology.edges.find((edge) => stands.includes(edge.id))?.at[0];
+  if (at) openAt(at);
+}
+
+function openAt(at: Location): void {
+  host.post({ kind: 'open', file: at.file, line: at.range.start.line, character: at.range.start.character });
+}
+
+/** Folds an open group, opens a folded one. */
+function fold(group: string): void {
+  const { whole } = visible(model.topology, model.view);
+  const folded = new Set(foldedGroups(model.view, whole));
+  if (!folded.delete(group)) folded.add(group);
+  change({ folded: Array.from(folded).toSorted(), selected: null });
+  void relayout();
+}
+
+function refocus(focus: ViewState['focus']): void {
+  fitPending = true;
+  change({ focus, view: 'map' });
+  void relayout();
+}
+
+/** Forgets all positions and lays out anew. */
+function tidy(): void {
+  main = null;
+  focusLayouts.clear();
+  fitPending = true;
+  change({ positions: {}, routes: {} });
+  void relayout();
+}
+
+let match = -1;
+function nextMatch(backwards: boolean): void {
+  const found = searchTopology(model.topology, model.view.search);
+  if (found.length === 0) return;
+  match = (match + (backwards ? -1 : 1) + found.length) % found.length;
+  const id = found[match];
+  if (id !== undefined) void reveal(id);
+}
+
+/** Selects a node or edge and brings it into view, out of its folded group and out of a focus that hides it. */
+async function reveal(id: string): Promise<void> {
+  const { whole, graph } = visible(model.topology, model.view);
+  const edge = whole.edges.find((each) => each.stands.includes(id));
+  const node = edge?.from ?? id;
+  if (!whole.nodes.some((each) => each.id === node)) return;
+  if (!graph.nodes.some((each) => each.id === node)) {
+    const group = whole.groups.find((each) => each.members.includes(node))?.name;
+    const folded = Array.from(foldedGroups(model.view, whole)).filter((each) => each !== group);
+    change({ focus: null, folded });
+    await relayout();
+  }
+  if (model.view.view === 'sequence') change({ view: 'map' });
+  const on = shown && edgeFor(shown.graph, id);
+  select(on ?? id);
+  current = node;
+  paintMap();
+  map.reveal(node, false);
+}
+
+function fit(glide: boolean): void {
+  map.fit(glide);
+  fitted = true;
+}
+
+document.addEventListener('keydown', (event) => {
+  const typing = event.target instanceof Element && event.target.closest('input, textarea, select, vscode-text-field, vscode-dropdown') !== null;
+  if (event.key === 'Escape') {
+    if (model.view.search !== '') change({ search: '' });
+    else if (list !== null) {
+      list = null;
+      repaint();
+    } else if (model.view.selected !== null) change({ selected: null });
+    else if (model.view.focus !== null) refocus(null);
+    if (typing && current !== null) map.reveal(current, true);
+    return;
+  }
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const action = KEYS.get(event.key);
+  if (!action) return;
+  event.preventDefault();
+  action();
+});
+
+const KEYS: ReadonlyMap<string, () => void> = new Map([
+  ['/', () => toolbar.focusSearch()],
+  ['+', () => map.zoomBy(1.25)],
+  ['-', () => map.zoomBy(0.8)],
+  ['0', () => fit(true)],
+  ['f', () => current !== null && refocus(model.view.focus?.id === current ? null : { id: current, depth: 1 })],
+  ['g', () => foldCurrent()],
+]);
+
+function foldCurrent(): void {
+  const { whole } = visible(model.topology, model.view);
+  const at = current;
+  if (at === null) return;
+  const group = groupOfNode(whole, at) ?? whole.groups.find((each) => each.members.includes(at))?.name;
+  if (group !== undefined) fold(group);
+}
+
+window.addEventListener('resize', () => {
+  if (fitted) fit(false);
+});
+
+// ---- Layout
+
+let ticket = 0;
+
+/** Brings `main` and `shown` up to the structure of the model. Does nothing but repaint where they are. */
+async function relayout(): Promise<void> {
+  if (!restored || model.structure === null) return;
+  const mine = ++ticket;
+  const seen = visible(model.topology, model.view);
+  try {
+    const next = await placed(seen.main, main ?? remembered(seen.main));
+    if (mine !== ticket) return;
+    const first = main === null;
+    if (next.hash !== main?.hash) remember(next);
+    main = next;
+    const focused = seen.graph === seen.main ? main : await placedFocus(seen.graph);
+    if (mine !== ticket) return;
+    shown = focused;
+    model = { ...model, failure: null };
+    repaint();
+    if (first && model.view.zoom !== null && !fitPending) map.setZoom(model.view.zoom);
+    else if (fitPending) fit(!first);
+    fitPending = false;
+  } catch (error) {
+    if (mine !== ticket) return;
+    fail(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function placed(graph: DrawGraph, previous: Drawn | null): Promise<DrawnMap> {
+  const hash = structureHash(graph);
+  if (main !== null && main.hash === hash) return { ...main, graph };
+  return { hash, graph, placement: await arrange(graph, previous, client.layout) };
+}
+
+async function placedFocus(graph: DrawGraph): Promise<DrawnMap> {
+  const hash = structureHash(graph);
+  const placement = focusLayouts.get(hash) ?? (await arrange(graph, null, client.layout));
+  if (focusLayouts.size > 40) focusLayouts.clear();
+  focusLayouts.set(hash, placement);
+  return { hash, graph, placement };
+}
+
+/** What the host kept from an earlier page, as far as it concerns this graph; null: nothing. */
+function remembered(graph: DrawGraph): Drawn | null {
+  const positions = new Map<string, Point>(Object.entries(model.view.positions));
+  if (positions.size === 0) return null;
+  const routes = new Map(Object.entries(model.view.routes ?? {}).map(([id, flat]) => [id, pairs(flat)]));
+  return { graph, placement: { positions, routes } };
+}
+
+function remember(next: DrawnMap): void {
+  const positions = Object.fromEntries(next.placement.positions);
+  const routes = Object.fromEntries(Array.from(next.placement.routes, ([id, points]) => [id, points.flatMap((point) => [point.x, point.y])]));
+  model = { ...model, view: { ...model.view, positions, routes } };
+  saveSoon();
+}
+
+function pairs(flat: readonly number[]): readonly Point[] {
+  const points: Point[] = [];
+  for (let at = 0; at + 1 < flat.length; at += 2) points.push({ x: flat[at] ?? 0, y: flat[at + 1] ?? 0 });
+  return points;
+}
+
+// ---- Painting
+
+/** The value of a function of identical arguments, computed once. */
+function memo<A extends readonly unknown[], R>(compute: (...args: A) => R): (...args: A) => R {
+  let last: { args: A; result: R } | null = null;
+  return (...args) => {
+    if (!last || last.args.some((value, at) => value !== args[at])) last = { args, result: compute(...args) };
+    return last.result;
+  };
+}
+
+const marksOf = memo(marks);
+const timingsOf = memo(timings);
+const planOf = memo((graph: DrawGraph, placement: Placement, made: ReturnType<typeof marks>, timed: ReturnType<typeof timings>) =>
+  planLabels({ graph, placement, marks: made, timings: timed }),
+);
+const boxesOf = memo((graph: DrawGraph, placement: Placement) => nodeBoxes(graph, placement.positions));
+const extentOf = memo(extent);
+const linesOf = memo(adjacency);
+
+function paintMap(): void {
+  if (!shown) return;
+  const { graph, placement } = shown;
+  const made = marksOf(model.topology, graph, model.findings);
+  const timed = timingsOf(graph, model.hops);
+  const boxes = boxesOf(graph, placement);
+  if (current === null || !boxes.has(current)) current = graph.nodes[0]?.id ?? null;
+  map.paint({
+    scene: scene(
+      { graph, placement, marks: made, timings: timed, lit: litOf(graph, model, hovered), selected: model.view.selected, current: current ?? '' },
+      planOf(graph, placement, made, timed),
+    ),
+    boxes,
+    lines: linesOf(graph),
+    extent: extentOf(graph, placement),
+    current,
+  });
+  map.element.dataset['layouts'] = String(client.calls());
+}
+
+function repaint(): void {
+  const { view } = model;
+  const graph = shown?.graph ?? null;
+  const focusNode = view.focus === null ? undefined : graph?.nodes.find((node) => node.id === view.focus?.id);
+  toolbar.show(model, view.focus === null ? null : (focusNode?.name ?? plainText(view.focus.id)), searchTopology(model.topology, view.search).length);
+  mapView.hidden = view.view !== 'map';
+  table.element.hidden = view.view !== 'table';
+  sequence.element.hidden = view.view !== 'sequence';
+  stage.setAttribute('aria-labelledby', `tab-${view.view}`);
+  if (view.view === 'map') paintMap();
+  else if (view.view === 'table') table.show(model);
+  else void sequence.show(model.latency?.sequence ?? '');
+  details.hidden = graph === null || !showDetails(details, model, graph, list, detailEvents);
+  overlay.show(model, shown !== null);
+  status.show(model, graph);
+}
+
+const detailEvents = {
+  onOpen: openAt,
+  onSelect: (id: string): void => void reveal(id),
+  onFix: (finding: number): void => host.post({ kind: 'fix', finding }),
+  onFocus: (id: string, depth: number): void => refocus({ id, depth }),
+  onFold: fold,
+  onCopy: (text: string): void => host.post({ kind: 'copy', text }),
+  onClose: (): void => {
+    list = null;
+    change({ selected: null });
+  },
+};
+
+// ---- The host
+
+let saving: ReturnType<typeof setTimeout> | null = null;
+
+function saveSoon(): void {
+  if (!restored) return;
+  if (saving !== null) clearTimeout(saving);
+  saving = setTimeout(() => {
+    saving = null;
+    host.post({ kind: 'state', state: model.view } satisfies FromWebview);
+  }, 250);
+}
+
+function fail(message: string): void {
+  model = { ...model, failure: message };
+  host.post({ kind: 'failed', message });
+  repaint();
+}
+
+window.addEventListener('error', (event) => fail(event.message));
+window.addEventListener('unhandledrejection', (event) => fail(event.reason instanceof Error ? event.reason.message : String(event.reason)));
+
+host.listen({
+  structure: ({ part }) => {
+    if (part.hash === model.structure?.hash) return;
+    model = withStructure(model, part);
+    void relayout();
+    repaint();
+  },
+  findings: ({ part }) => {
+    model = withFindings(model, part);
+    repaint();
+  },
+  latency: ({ part }) => {
+    model = withLatency(model, part);
+    repaint();
+  },
+  state: ({ state, addresses }) => {
+    workerAddress = addresses.layoutWorker;
+    if (!restored && state !== null) {
+      model = { ...model, view: { ...FRESH_VIEW, ...state } };
+      fitPending = state.zoom === null;
+    }
+    restored = true;
+    repaint();
+    void relayout();
+  },
+  reveal: ({ id }) => void reveal(id),
+  progress: ({ text }) => {
+    model = { ...model, progress: text };
+    repaint();
+  },
+});
+repaint();
+host.post({ kind: 'ready' });
