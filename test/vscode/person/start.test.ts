@@ -30,7 +30,13 @@ beforeAll(async () => {
   throw new Error(`No address was printed\n${printed.join('\n')}`);
 }, 180_000);
 
-afterAll(() => child.kill('SIGKILL'));
+// Where a test before the interrupt failed: npm passes it on, and what was started ends.
+afterAll(async () => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGINT');
+  await exited;
+});
 
 test('the example’s findings and hops are printed first', () => {
   const text = printed.join('\n');
