@@ -1,6 +1,7 @@
 // A folder of a git repository → the base side: which commit, and the texts of its tree. Plumbing only (rev-parse, merge-base, ls-tree,
 // cat-file): nothing that runs a program named in a repository's configuration, nothing that reaches the network, nothing that writes.
 import { spawn } from 'node:child_process';
+import { dirname } from 'node:path';
 import type { FileChange } from '../core/engine-api.ts';
 import type { FilePath } from '../core/model/source.ts';
 import type { Base, BaseRequest } from '../core/ports.ts';
@@ -130,8 +131,8 @@ function readBlobs(
     });
 
   return new Promise((resolve) => {
-    const child = spawn('git', [...SAFE_OPTIONS, 'cat-file', '--batch'], {
-      cwd: folder,
+    const child = spawn('git', ['-C', folder, ...SAFE_OPTIONS, 'cat-file', '--batch'], {
+      cwd: NEUTRAL_FOLDER,
       env: gitEnvironment(),
       stdio: ['pipe', 'pipe', 'ignore'],
       windowsHide: true,
@@ -187,6 +188,9 @@ export async function gitFolders(folder: string): Promise<{ readonly own: string
   return answer.failed === null && own && common ? { own, common } : null;
 }
 
+// Windows looks for programs in the working folder first: a `git.exe` of the workspace must not be found there.
+const NEUTRAL_FOLDER = dirname(process.execPath);
+
 // No file system monitor (a program), no promisor remote (the network), no replaced or rewritten paths in the output.
 const SAFE_OPTIONS = [
   '-c',
@@ -212,8 +216,8 @@ function git(
   args: readonly string[],
 ): Promise<{ readonly text: string; readonly failed: string | null }> {
   return new Promise((resolve) => {
-    const child = spawn('git', [...SAFE_OPTIONS, ...args], {
-      cwd: folder,
+    const child = spawn('git', ['-C', folder, ...SAFE_OPTIONS, ...args], {
+      cwd: NEUTRAL_FOLDER,
       env: gitEnvironment(),
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,

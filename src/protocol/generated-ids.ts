@@ -8,13 +8,19 @@ export type CommandId =
   | 'eventscape.copyMermaid'
   | 'eventscape.refresh'
   | 'eventscape.restartServer'
-  | 'eventscape.showLog';
+  | 'eventscape.showLog'
+  | 'eventscape.chooseBase'
+  | 'eventscape.revealInTopology'
+  | 'eventscape.openSource'
+  | 'eventscape.openLocations'
+  | 'eventscape.ignoreWithReason';
 
 /** Tree views that the manifest contributes. */
 export type ViewId =
   | 'eventscape.services'
   | 'eventscape.channels'
-  | 'eventscape.problems';
+  | 'eventscape.problems'
+  | 'eventscape.traces';
 
 /** Settings that the manifest contributes, with the type of their value. */
 export interface Settings {

@@ -34,6 +34,9 @@ test('probe', async () => {
   console.log(JSON.stringify(await client.actions('template.yaml', { line: 1, character: 4 }), null, 1));
   console.log(JSON.stringify(await client.lenses('template.yaml'), null, 1));
   console.log(await client.hover('template.yaml', { line: 1, character: 4 }));
-  console.log(await client.definition('template.yaml', { line: 7, character: 10 }), await client.references('template.yaml', { line: 1, character: 4 }));
+  console.log(
+    await client.definition('template.yaml', { line: 7, character: 10 }),
+    await client.references('template.yaml', { line: 1, character: 4 }),
+  );
   expect(1).toBe(1);
 });

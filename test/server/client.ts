@@ -37,7 +37,12 @@ import {
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { bundles } from '../../scripts/lib/bundles.mjs';
-import { METHODS, type ChangedParams, type InitializationOptions, type PartsResult } from '../../src/protocol/server.ts';
+import {
+  METHODS,
+  type ChangedParams,
+  type InitializationOptions,
+  type PartsResult,
+} from '../../src/protocol/server.ts';
 
 const root = dirname(dirname(import.meta.dirname));
 let bundled: Promise<string> | null = null;
@@ -48,13 +53,26 @@ async function bundle(): Promise<string> {
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   const wanted = bundles.filter(({ name }) => ['server', 'witness-worker', 'trace-worker'].includes(name));
   await Promise.all(
-    wanted.map(({ name, entry, options }) => build({ absWorkingDir: root, entryPoints: [entry], outfile: join(folder, `${name}.cjs`), bundle: true, logLevel: 'error', ...options })),
+    wanted.map(({ name, entry, options }) =>
+      build({
+        absWorkingDir: root,
+        entryPoints: [entry],
+        outfile: join(folder, `${name}.cjs`),
+        bundle: true,
+        logLevel: 'error',
+        ...options,
+      }),
+    ),
   );
   return folder;
 }
 
 /** A fresh folder with these files, gone after `remove`. */
-export function makeWorkspace(files: Readonly<Record<string, string>>): { readonly folder: string; readonly write: (files: Readonly<Record<string, string>>) => void; readonly remove: () => void } {
+export function makeWorkspace(files: Readonly<Record<string, string>>): {
+  readonly folder: string;
+  readonly write: (files: Readonly<Record<string, string>>) => void;
+  readonly remove: () => void;
+} {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'eventscape-workspace-')));
   const write = (more: Readonly<Record<string, string>>): void => {
     for (const [path, text] of Object.entries(more)) {
@@ -92,9 +110,15 @@ export class Client {
 
   static async start(folder: string, options: ClientOptions = {}): Promise<Client> {
     bundled ??= bundle();
-    const child = spawn(process.execPath, [join(await bundled, 'server.cjs'), '--stdio'], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [join(await bundled, 'server.cjs'), '--stdio'], {
+      cwd: root,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     if (!child.stdout || !child.stdin) throw new Error('The server has no pipes');
-    const connection = createProtocolConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
+    const connection = createProtocolConnection(
+      new StreamMessageReader(child.stdout),
+      new StreamMessageWriter(child.stdin),
+    );
     const client = new Client(folder, child, connection);
     connection.onNotification(PublishDiagnosticsNotification.type, ({ uri, diagnostics }) => {
       client.#diagnostics.set(uri, diagnostics);
@@ -112,14 +136,23 @@ export class Client {
     });
     connection.onRequest(RegistrationRequest.type, () => undefined);
     connection.onRequest('workspace/codeLens/refresh', () => null);
-    connection.onRequest(ConfigurationRequest.type, ({ items }) => items.map(({ section }) => options.configuration?.[section ?? ''] ?? null));
+    connection.onRequest(ConfigurationRequest.type, ({ items }) =>
+      items.map(({ section }) => options.configuration?.[section ?? ''] ?? null),
+    );
     connection.listen();
     const { configuration: _, folders, ...initializationOptions } = options;
     const params: InitializeParams = {
       processId: process.pid,
       rootUri: null,
       workspaceFolders: (folders ?? [folder]).map((path) => ({ uri: pathToFileURL(path).href, name: path })),
-      capabilities: { workspace: { configuration: true, workspaceFolders: true, didChangeWatchedFiles: { dynamicRegistration: true }, codeLens: { refreshSupport: true } } },
+      capabilities: {
+        workspace: {
+          configuration: true,
+          workspaceFolders: true,
+          didChangeWatchedFiles: { dynamicRegistration: true },
+          codeLens: { refreshSupport: true },
+        },
+      },
       initializationOptions,
     };
     await connection.sendRequest(InitializeRequest.type, params);
@@ -134,7 +167,9 @@ export class Client {
   async open(path: string, text: string, languageId = 'yaml'): Promise<void> {
     const document = TextDocument.create(this.uri(path), languageId, 1, text);
     this.#documents.set(path, document);
-    await this.connection.sendNotification(DidOpenTextDocumentNotification.type, { textDocument: { uri: document.uri, languageId, version: 1, text } });
+    await this.connection.sendNotification(DidOpenTextDocumentNotification.type, {
+      textDocument: { uri: document.uri, languageId, version: 1, text },
+    });
   }
 
   text(path: string): string {
@@ -146,20 +181,32 @@ export class Client {
     const document = this.#document(path);
     const start = document.getText().indexOf(before);
     if (start < 0) throw new Error(`${path} holds no ${JSON.stringify(before)}`);
-    const change = { range: { start: document.positionAt(start), end: document.positionAt(start + before.length) }, text: after };
+    const change = {
+      range: { start: document.positionAt(start), end: document.positionAt(start + before.length) },
+      text: after,
+    };
     const next = TextDocument.update(document, [change], document.version + 1);
-    await this.connection.sendNotification(DidChangeTextDocumentNotification.type, { textDocument: { uri: next.uri, version: next.version }, contentChanges: [change] });
+    await this.connection.sendNotification(DidChangeTextDocumentNotification.type, {
+      textDocument: { uri: next.uri, version: next.version },
+      contentChanges: [change],
+    });
   }
 
   async close(path: string): Promise<void> {
     this.#documents.delete(path);
-    await this.connection.sendNotification(DidCloseTextDocumentNotification.type, { textDocument: { uri: this.uri(path) } });
+    await this.connection.sendNotification(DidCloseTextDocumentNotification.type, {
+      textDocument: { uri: this.uri(path) },
+    });
   }
 
   /** Says what an editor's file watcher would say. */
   async touched(path: string, what: 'created' | 'changed' | 'deleted'): Promise<void> {
-    const type = { created: FileChangeType.Created, changed: FileChangeType.Changed, deleted: FileChangeType.Deleted }[what];
-    await this.connection.sendNotification(DidChangeWatchedFilesNotification.type, { changes: [{ uri: this.uri(path), type }] });
+    const type = { created: FileChangeType.Created, changed: FileChangeType.Changed, deleted: FileChangeType.Deleted }[
+      what
+    ];
+    await this.connection.sendNotification(DidChangeWatchedFilesNotification.type, {
+      changes: [{ uri: this.uri(path), type }],
+    });
   }
 
   diagnostics(path: string): readonly Diagnostic[] {
@@ -169,7 +216,9 @@ export class Client {
   /** `severity[rule] line: first words`, sorted as sent, for every file that has any. */
   squiggles(): Readonly<Record<string, readonly string[]>> {
     const prefix = `${pathToFileURL(this.folder).href}/`;
-    const entries = [...this.#diagnostics].filter(([, list]) => list.length > 0).map(([uri, list]) => [uri.replace(prefix, ''), list.map(squiggle)] as const);
+    const entries = [...this.#diagnostics]
+      .filter(([, list]) => list.length > 0)
+      .map(([uri, list]) => [uri.replace(prefix, ''), list.map(squiggle)] as const);
     return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
   }
 
@@ -188,7 +237,9 @@ export class Client {
       };
       const timer = setTimeout(() => {
         settle();
-        reject(new Error(`Waited in vain: ${what}\n${JSON.stringify(this.squiggles(), null, 1)}\n${this.log.join('\n')}`));
+        reject(
+          new Error(`Waited in vain: ${what}\n${JSON.stringify(this.squiggles(), null, 1)}\n${this.log.join('\n')}`),
+        );
       }, limit);
       this.#waiting.add(check);
     });
@@ -196,14 +247,18 @@ export class Client {
 
   /** Waits until no note of a change came for a while. */
   async calm(quiet = 700): Promise<void> {
-    for (let before = -1; before !== this.changes.length; ) {
+    for (let before = -1; before !== this.changes.length;) {
       before = this.changes.length;
       await new Promise((resolve) => void setTimeout(resolve, quiet));
     }
   }
 
   actions(path: string, at: Position, only?: readonly string[]): Promise<readonly CodeAction[]> {
-    const params = { textDocument: { uri: this.uri(path) }, range: { start: at, end: at }, context: { diagnostics: [...this.diagnostics(path)], ...(only ? { only: [...only] } : {}) } };
+    const params = {
+      textDocument: { uri: this.uri(path) },
+      range: { start: at, end: at },
+      context: { diagnostics: [...this.diagnostics(path)], ...(only ? { only: [...only] } : {}) },
+    };
     return this.connection.sendRequest(CodeActionRequest.type, params).then((list) => (list ?? []) as CodeAction[]);
   }
 
@@ -212,17 +267,27 @@ export class Client {
   }
 
   async hover(path: string, at: Position): Promise<string> {
-    const hover: Hover | null = await this.connection.sendRequest(HoverRequest.type, { textDocument: { uri: this.uri(path) }, position: at });
+    const hover: Hover | null = await this.connection.sendRequest(HoverRequest.type, {
+      textDocument: { uri: this.uri(path) },
+      position: at,
+    });
     return hover && typeof hover.contents === 'object' && 'value' in hover.contents ? hover.contents.value : '';
   }
 
   async definition(path: string, at: Position): Promise<readonly string[]> {
-    const found = await this.connection.sendRequest(DefinitionRequest.type, { textDocument: { uri: this.uri(path) }, position: at });
+    const found = await this.connection.sendRequest(DefinitionRequest.type, {
+      textDocument: { uri: this.uri(path) },
+      position: at,
+    });
     return this.#places((found ?? []) as Location[]);
   }
 
   async references(path: string, at: Position, includeDeclaration = false): Promise<readonly string[]> {
-    const found = await this.connection.sendRequest(ReferencesRequest.type, { textDocument: { uri: this.uri(path) }, position: at, context: { includeDeclaration } });
+    const found = await this.connection.sendRequest(ReferencesRequest.type, {
+      textDocument: { uri: this.uri(path) },
+      position: at,
+      context: { includeDeclaration },
+    });
     return this.#places(found ?? []);
   }
 
@@ -238,14 +303,23 @@ export class Client {
       const { uri, version } = change.textDocument;
       const open = [...this.#documents].find(([, document]) => document.uri === uri);
       if (!open) {
-        made[uri.replace(`${pathToFileURL(this.folder).href}/`, '')] = change.edits.map((each) => ('newText' in each ? each.newText : '')).join('');
+        made[uri.replace(`${pathToFileURL(this.folder).href}/`, '')] = change.edits
+          .map((each) => ('newText' in each ? each.newText : ''))
+          .join('');
         continue;
       }
       const [path, document] = open;
-      if (version !== null && version !== document.version) throw new Error(`The edit is for version ${version} of ${path}, which is at ${document.version}`);
-      const text = TextDocument.applyEdits(document, change.edits.filter((each) => 'newText' in each));
+      if (version !== null && version !== document.version)
+        throw new Error(`The edit is for version ${version} of ${path}, which is at ${document.version}`);
+      const text = TextDocument.applyEdits(
+        document,
+        change.edits.filter((each) => 'newText' in each),
+      );
       const next = TextDocument.update(document, [{ text }], document.version + 1);
-      await this.connection.sendNotification(DidChangeTextDocumentNotification.type, { textDocument: { uri, version: next.version }, contentChanges: [{ text }] });
+      await this.connection.sendNotification(DidChangeTextDocumentNotification.type, {
+        textDocument: { uri, version: next.version },
+        contentChanges: [{ text }],
+      });
     }
     return made;
   }
@@ -274,7 +348,9 @@ export class Client {
   }
 
   #places(locations: readonly Location[]): readonly string[] {
-    return locations.map(({ uri, range }) => `${uri.replace(`${pathToFileURL(this.folder).href}/`, '')}:${range.start.line + 1}`);
+    return locations.map(
+      ({ uri, range }) => `${uri.replace(`${pathToFileURL(this.folder).href}/`, '')}:${range.start.line + 1}`,
+    );
   }
 
   #wake(): void {
