@@ -64,6 +64,7 @@ const BUILT_IN: ReadonlySet<string> = new Set(
 );
 
 interface Local {
+  /** Where the name begins to mean this: behind its declaration. */
   readonly start: number;
   readonly end: number;
   readonly init: SyntaxNode | null;
@@ -117,6 +118,8 @@ export function readGo(file: SourceFile, root: SyntaxNode): GoFile {
     }
   }
   const unitAt = new Nesting(units);
+  /** Where locals are declared: no references. */
+  const declaring = new Set<number>();
   const locals = readLocals();
 
   function readImport(spec: SyntaxNode): void {
@@ -186,10 +189,17 @@ export function readGo(file: SourceFile, root: SyntaxNode): GoFile {
     const scopeNodes = nodesOfType(root, BLOCKS);
     const scopes = new Nesting(scopeNodes.map((node) => ({ start: node.startIndex, end: node.endIndex, value: node })));
     const found = new Map<string, Local[]>();
-    const put = (nameNode: SyntaxNode, scope: SyntaxNode, init: SyntaxNode | null, type: SyntaxNode | null): void => {
+    const put = (
+      nameNode: SyntaxNode,
+      from: number,
+      scope: SyntaxNode,
+      init: SyntaxNode | null,
+      type: SyntaxNode | null,
+    ): void => {
       if (nameNode.type !== 'identifier') return;
+      declaring.add(nameNode.startIndex);
       const name = text(nameNode);
-      const local = { start: scope.startIndex, end: scope.endIndex, init, type };
+      const local = { start: from, end: scope.endIndex, init, type };
       const list = found.get(name);
       if (list === undefined) found.set(name, [local]);
       else list.push(local);
@@ -202,7 +212,13 @@ export function readGo(file: SourceFile, root: SyntaxNode): GoFile {
         for (const parameter of list === null ? [] : namedChildren(list)) {
           for (const nameNode of parameter.childrenForFieldName('name'))
             if (nameNode !== null)
-              put(nameNode, node, null, parameter.type === 'parameter_declaration' ? fieldOf(parameter, 'type') : null);
+              put(
+                nameNode,
+                node.startIndex,
+                node,
+                null,
+                parameter.type === 'parameter_declaration' ? fieldOf(parameter, 'type') : null,
+              );
         }
       }
     }
@@ -231,7 +247,8 @@ export function readGo(file: SourceFile, root: SyntaxNode): GoFile {
             : index === 0 && values.length === 1
               ? (values[0] ?? null)
               : null;
-        if (nameNode !== null) put(nameNode, scope, value, type);
+        if (nameNode !== null)
+          put(nameNode, node.type === 'type_switch_statement' ? nameNode.endIndex : node.endIndex, scope, value, type);
       }
     }
     return found;
@@ -265,7 +282,15 @@ export function readGo(file: SourceFile, root: SyntaxNode): GoFile {
         const module = packageOf(operand);
         if (module !== null) return { module, path: [text(field)] };
         const type = typeOfExpression(operand, depth + 1);
-        return type === null ? null : { module: type.module, path: [`${type.path[0] ?? ''}.${text(field)}`] };
+        const [owner] = type?.path ?? [];
+        // What a field holds, only the run time knows.
+        if (
+          type === null ||
+          owner === undefined ||
+          (type.module === null && fields.get(owner)?.has(text(field)) === true)
+        )
+          return null;
+        return { module: type.module, path: [`${owner}.${text(field)}`] };
       }
       default:
         return null;
@@ -490,7 +515,7 @@ export function readGo(file: SourceFile, root: SyntaxNode): GoFile {
         // The name of a package or of a value with methods is no reference of its own.
         if (operand !== null && symbol !== null) seen.add(operand.startIndex);
       } else {
-        if (seen.has(start) || BUILT_IN.has(text(node))) continue;
+        if (seen.has(start) || declaring.has(start) || BUILT_IN.has(text(node))) continue;
         symbol = symbolOf(node);
       }
       if (symbol === null || (symbol.module === null && symbol.path[0] === within)) continue;

@@ -606,6 +606,8 @@ export function readTypeScript(file: SourceFile, root: SyntaxNode): TypeScriptMo
       if (symbol === null) continue;
       const within = functionAt(start);
       if (symbol.module === null && symbol.path.join('.') === within) continue;
+      // The name of a declaration is no reference to it.
+      if (symbol.module === null && topLevel.get(symbol.path[0] ?? '')?.nameNode.startIndex === start) continue;
       found.set(`${within ?? ''}\n${symbol.module ?? ''}\n${symbol.path.join('\n')}`, {
         within,
         module: symbol.module,

@@ -466,11 +466,12 @@ function needsOf(
     const path = module.startsWith('.') ? resolvePath(file.path, module) : null;
     if (path === null) continue;
     const base = path.replace(/\.[cm]?[jt]sx?$/, '');
+    const endings = file.path.endsWith('x') ? ['.ts', '.tsx'] : ['.ts'];
     const candidates = /\.[cm]?tsx?$/.test(path)
       ? [path]
       : base !== path
-        ? [`${base}.ts`, `${base}.tsx`]
-        : [`${path}.ts`, `${path}.tsx`, `${path}/index.ts`];
+        ? endings.map((ending) => base + ending)
+        : [...endings.map((ending) => path + ending), `${path}/index.ts`];
     for (const candidate of candidates)
       needs.set(candidate, { file: candidate, pointer: OF_ENCORE, at: locationAt(file, at.startIndex, at.endIndex) });
   }

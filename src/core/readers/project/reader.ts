@@ -57,7 +57,16 @@ function readGoModule(file: SourceFile): FileFacts {
     /^[ \t]*module[ \t]*\(\s*("[^"\n]*"|[^\s"()]+)/m.exec(file.text);
   const path = match?.[1];
   if (match === null || path === undefined) {
-    return { ...NO_FACTS, problems: [{ file: file.path, range: START_OF_FILE, message: 'No module path: imports of this module cannot be followed.' }] };
+    return {
+      ...NO_FACTS,
+      problems: [
+        {
+          file: file.path,
+          range: START_OF_FILE,
+          message: 'No module path: imports of this module cannot be followed.',
+        },
+      ],
+    };
   }
   const start = match.index + match[0].length - path.length;
   const at = locationAt(file, start, start + path.length);
