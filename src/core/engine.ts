@@ -99,7 +99,8 @@ export function createEngine(): Engine {
     const recognised = readersByName(source.path).filter((reader) => reader.recognises(source.text, source.path));
     entry.read = recognised;
     if (recognised.length === 0) {
-      entry.facts = NO_FACTS;
+      // An empty text is no text of any data format, whoever was meant to read it.
+      entry.facts = /^\s*$/.test(source.text) && /\.(ya?ml|json|avsc|asl|template)$/i.test(source.path) ? { ...NO_FACTS, problems: [{ file: source.path, range: START_OF_FILE, message: 'The file is empty.', syntax: true }] } : NO_FACTS;
       return;
     }
     const { value, problems } = withTrees(source, (host) => recognised.map((reader) => reader.read(source, host)));

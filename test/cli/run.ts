@@ -24,6 +24,8 @@ export function run(program: string, args: readonly string[], cwd: string, input
     const child = execFile(program, [...args], { cwd, maxBuffer: 256 * 1024 * 1024, env: { ...process.env, GIT_CONFIG_GLOBAL: '', GIT_CONFIG_NOSYSTEM: '1' } }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, stdout, stderr });
     });
+    // A program may well end without reading what it was given.
+    child.stdin?.on('error', () => {});
     child.stdin?.end(input);
   });
 }

@@ -383,7 +383,7 @@ function declareEdge(
         const target = guardOf(path);
         return target === null ? null : 'ref' in target ? target.ref : target;
       });
-  receive(context, channel.ref, subscriptionOf(context, aspects, channel.broker), schemas, failure, operation);
+  receive(context, channel.ref, subscriptionOf(context, aspects, channel), schemas, failure, operation);
 }
 
 function receive(
@@ -417,10 +417,12 @@ function field(context: Context, aspects: readonly Path[], path: Path): Here | u
   return undefined;
 }
 
-/** The consumer group or queue group that the operation's binding names. */
-function subscriptionOf(context: Context, aspects: readonly Path[], broker: Broker): Name | null {
+/** The consumer group or queue group that the operation's binding names; behind an AMQP exchange the queue that the channel's binding names. */
+function subscriptionOf(context: Context, aspects: readonly Path[], { broker, kind, path }: Channel): Name | null {
   const word: string = broker;
   switch (word) {
+    case 'amqp':
+      return kind === 'queue' || path === null ? null : textName(here(context, [...path, 'bindings', 'amqp', 'queue', 'name']));
     case 'kafka':
       return groupOf(context, field(context, aspects, ['bindings', 'kafka', 'groupId']));
     case 'nats':
