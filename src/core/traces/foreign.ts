@@ -13,7 +13,7 @@ export function describeForeign(head: Bytes): string {
   if (start === '') return `the file holds only blanks; ${INSTEAD}`;
   if (start.startsWith('<')) return `the file is HTML or XML, not trace JSON; save the answer of the query API itself, or ${INSTEAD}`;
   const shape = sniff(head);
-  if (shape === null) return `the file is not JSON (it begins with ${quoted(start)}); ${INSTEAD}`;
+  if (shape === null || (shape.kind !== 'object' && shape.kind !== 'array' && !isScalar(head))) return `the file is not JSON (it begins with ${quoted(start)}); ${INSTEAD}`;
   const error = errorAnswer(shape);
   if (error !== null) return error;
   if (hasKeys(shape, 'traceEvents') || hasKeys(reach(shape, 0), 'ph', 'ts')) {
@@ -31,6 +31,16 @@ function errorAnswer(shape: Shape): string | null {
   const message = reach(shape, 'errors', 0, 'msg') ?? reach(shape, 'error', 'message') ?? null;
   if (message?.kind !== 'string' || reach(shape, 'data')?.kind === 'array') return null;
   return `the file is an error answer (${quoted(message.text)}), not a trace; save the trace once the query succeeds`;
+}
+
+/** Whether a scalar is all there is, and not the beginning of a line of text. */
+function isScalar(head: Bytes): boolean {
+  try {
+    JSON.parse(new TextDecoder().decode(head));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function seen(shape: Shape): string {

@@ -41,6 +41,7 @@ export interface Measured {
   readonly ends: Float64Array;
   /** Per service (index into `table.services`) the resolution of its clock, ms. */
   readonly resolution: Float64Array;
+  readonly failedBelow: ReadonlySet<number>;
 }
 
 /** What the declared topology adds to the names in the spans. */
@@ -65,7 +66,7 @@ export function measure(table: SpanTable, declared: Declared): Measured {
   const hops = [...byKey].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, hop]) => hop);
   const numbers = new Map(hops.map((hop, index) => [hop, index]));
   const hopOf = Int32Array.from(keyOf, (hop) => numbers.get(hop) ?? -1);
-  return { table, pairing, flows, hops, hopOf, ends, resolution: clockResolution(table) };
+  return { table, pairing, flows, hops, hopOf, ends, resolution: clockResolution(table), failedBelow: rowsWithFailedChild(table, pairing.parents) };
 }
 
 function hopFor(
@@ -162,7 +163,21 @@ export function hopResolution(measured: Measured, hop: MeasuredHop): number {
   );
 }
 
-/** Whether the consumer's span, or the attempt it stands for, failed. */
-export function failed(table: SpanTable, row: number): boolean {
+/** Whether the consumer's span failed; where it marks the arrival only, whether the work right below it did. */
+export function failed(measured: Measured, row: number): boolean {
+  return hasError(measured.table, row) || (measured.failedBelow.has(row) && isMarker(measured, row));
+}
+
+function hasError(table: SpanTable, row: number): boolean {
   return ((table.columns.flags[row] ?? 0) & ERROR) !== 0;
+}
+
+/** Rows one of whose children failed. O(spans). */
+function rowsWithFailedChild(table: SpanTable, parents: Int32Array): ReadonlySet<number> {
+  const rows = new Set<number>();
+  for (let row = 0; row < table.count; row++) {
+    const parent = parents[row] ?? -1;
+    if (parent >= 0 && hasError(table, row) && table.columns.message[row] === 0) rows.add(parent);
+  }
+  return rows;
 }
