@@ -192,6 +192,8 @@ describe('replacing and deleting', () => {
     ['r: {a: 1, b: 2}\n', ['r', 'b'], 'r: {a: 1}\n'],
     ['r: {b: 1, a: 2}\n', ['r', 'b'], 'r: {a: 2}\n'],
     ['a: 1\nb: 2', ['b'], 'a: 1'],
+    ['a: |\n  one\n  two\nb: 2\n', ['a'], 'b: 2\n'],
+    ['a:\n  b: >\n    one\nc: 2\n', ['a', 'b'], 'a: {}\nc: 2\n'],
   ])('deletes from %j', (before, path, after) => {
     const document = parse(before);
     expect(applied(document, deleteEntry(document, path))).toBe(after);

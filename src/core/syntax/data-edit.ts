@@ -62,7 +62,7 @@ export function insertEntries(
     wanted = [{ key: step, value: Object.fromEntries(wanted.map((entry) => [entry.key, entry.value])) }];
   }
   const { node, owner } = place;
-  if (node.kind === 'seq' || node.tag !== null) return null;
+  if (node.kind === 'seq' || node.tag !== null || !hasBraces(document, node)) return null;
   if (node.kind === 'scalar')
     return node.value === null && owner !== null ? fillEmpty(document, node, owner, wanted) : null;
   if (node.entries.some((known) => wanted.some((entry) => entry.key === known.key))) return null;
@@ -143,13 +143,14 @@ export function deleteEntry(document: DataDocument, path: DataPath, root = 0): r
   const place = findPlace(document, top, path.slice(0, -1));
   if (place === null || place.missing.length > 0 || place.node.kind !== 'map') return null;
   const map = place.node;
+  if (map.flow && !hasBraces(document, map)) return null;
   const own = map.entries.filter((entry) => isWithin(entry, map));
   const index = own.findIndex((entry) => entry.key === key);
   const entry = own[index];
   if (entry === undefined) return null;
   const { text } = document.file;
   const start = entryStart(document, entry);
-  const end = contentEnd(entry, map);
+  const end = beforeBlockEnd(text, contentEnd(entry, map));
   if (map.flow) {
     const comma = findComma(document, end);
     const next = own[index + 1];
@@ -249,6 +250,11 @@ export function styleOf(document: DataDocument): DataStyle {
     quote: singles > doubles ? "'" : '"',
     padded: /[^$!\s]?\{ [^\s}]/.test(text),
   };
+}
+
+/** False for the one entry of a YAML flow sequence that stands without braces of its own: `[a, b: c]`. */
+function hasBraces(document: DataDocument, node: DataNode): boolean {
+  return node.kind !== 'map' || !node.flow || document.file.text[node.start] === '{';
 }
 
 interface Owner {
@@ -362,11 +368,14 @@ function beforeLineBreak(text: string, offset: number): number {
   return text[offset - 2] === '\r' ? offset - 2 : offset - 1;
 }
 
+/** The end of a value on its own last line: a block scalar's end lies behind its line break. */
+function beforeBlockEnd(text: string, offset: number): number {
+  return offset > 0 && text[offset - 1] === '\n' ? beforeLineBreak(text, offset) : offset;
+}
+
 /** The end of the line on which a value ends, and of the comment lines below it that are indented at least `column` deep. */
 function lineEndBehind(text: string, offset: number, column: number): number {
-  let position = offset;
-  if (position > 0 && text[position - 1] === '\n') position = beforeLineBreak(text, position); // A block scalar's end lies behind its line break.
-  let end = endOfLine(text, position);
+  let end = endOfLine(text, beforeBlockEnd(text, offset));
   let scan = end;
   for (;;) {
     const start = afterLineBreak(text, scan);

@@ -78,6 +78,10 @@ function writeDeadLetter(place: Place, role: string): Fix | null {
       return forFunction(place);
     case 'stream-mapping':
       return forMapping(place);
+    case 'pipe-stream':
+      return forRole(place, [{ key: 'MaximumRetryAttempts', value: 5 }], `Add a dead-letter queue to the pipe ${place.resource}`);
+    case 'schedule-target':
+      return forRole(place, [], `Add a dead-letter queue to the schedule ${place.resource}`);
     default:
       return null;
   }
@@ -255,6 +259,18 @@ function permit(place: Place, role: DataNode | undefined, queue: string, waiting
       root: place.index,
     }),
   };
+}
+
+/** Pipes and schedules write to their queue in the name of their role. */
+function forRole(place: Place, more: readonly NewEntry[], title: string): Fix | null {
+  const { node, path, document, index, resource, properties } = place;
+  if (node?.kind !== 'map' || node.tag !== null || get(node, 'DeadLetterConfig') !== undefined) return null;
+  const id = newName(place, resource);
+  const permission = permit(place, get(properties, 'RoleArn') ?? get(node, 'RoleArn'), id, resource);
+  if (permission === null) return null;
+  const wished: readonly NewEntry[] = [...more, { key: 'DeadLetterConfig', value: { Arn: attribute(place, id, 'Arn') } }];
+  const setting = insertEntries(document, path, wished.filter(({ key }) => get(node, key) === undefined), { root: index });
+  return complete(place, title, [setting, permission.wait, newQueue(place, id, resource, false, permission.resources)]);
 }
 
 /** The queue that a setting already names. */

@@ -79,7 +79,7 @@ function readIntegration(gathering: Gathering, api: Resource, integration: DataN
   const name = service?.[1] ?? '';
   const sends =
     name === 'sqs'
-      ? service?.[2] === 'path' || /^SendMessage/.test(service?.[3] ?? '')
+      ? service?.[2] === 'path' || (service?.[3] ?? '').startsWith('SendMessage')
       : /^(?:Publish|PutEvents|PutRecords?)/.test(service?.[3] ?? '');
   const carrier =
     SUBTYPES.get(subtype === undefined ? '' : shown(evaluate(template, subtype))) ??
