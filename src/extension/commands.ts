@@ -23,7 +23,7 @@ type Handlers = Readonly<Record<CommandId, (...args: never[]) => unknown>>;
 
 export function registerCommands(all: CommandContext): vscode.Disposable {
   const { server, panel, memory, log } = all;
-  const handlers = {
+  const handlers: Handlers = {
     'eventscape.showTopology': () => panel.show(),
     'eventscape.importTrace': (clicked?: vscode.Uri, selected?: readonly vscode.Uri[]) =>
       importTraces(all, selected && selected.length > 0 ? selected : clicked ? [clicked] : null),
@@ -55,12 +55,12 @@ export function registerCommands(all: CommandContext): vscode.Disposable {
     'eventscape.openLocations': (uri: string, position: LspPosition, locations: readonly LspLocation[]) =>
       openLocations(uri, position, locations),
     'eventscape.ignoreWithReason': (edit: object) => ignoreWithReason(server, edit),
-  } satisfies Handlers;
+  };
   return vscode.Disposable.from(
     ...Object.entries(handlers).map(([id, handle]) =>
       vscode.commands.registerCommand(id, async (...args: never[]) => {
         try {
-          await (handle as (...rest: never[]) => unknown)(...args);
+          await handle(...args);
         } catch (error) {
           const message = error instanceof Error ? error.message : String(error);
           log.error(`${id}: ${error instanceof Error ? (error.stack ?? message) : message}`);
