@@ -28,7 +28,6 @@ export function bundle(side: Side): Bundle {
   const holder = side.dialect === 'draft-04' || side.dialect === 'draft-07' ? 'definitions' : '$defs';
 
   const pointerTo = (target: SchemaNode): string | null => {
-    if (target.node === side.root.node) return '#';
     let name = names.get(target.node);
     if (name === undefined) {
       if (names.size >= MAX_DEFINITIONS) return null;

@@ -92,11 +92,25 @@ export function makeSide(source: SchemaSource): Side {
     const root = resource ?? document.roots[0];
     if (root === undefined) return null;
     if (fragment === '') return wrap(document, root, root);
-    if (!fragment.startsWith('/')) return indexOf(document).anchors.get(fragment) ?? null;
+    if (!fragment.startsWith('/')) {
+      const index = indexOf(document);
+      return index.anchors.get(root)?.get(fragment) ?? (document.roots[0] === undefined ? null : (index.anchors.get(document.roots[0])?.get(fragment) ?? null));
+    }
     return follow(document, root, fragment) ?? (root === document.roots[0] ? null : follow(document, document.roots[0], fragment));
   };
 
+  /** A dynamic reference to a dynamic anchor means the outermost one of that name: the root's, where it has one. */
   const resolve = (from: SchemaNode, reference: string): SchemaNode | null => {
+    const target = resolveStatically(from, reference);
+    if (target === null || get(from.node, '$ref') !== undefined) return target;
+    if (get(from.node, '$recursiveRef') !== undefined) return isTrue(get(target.node, '$recursiveAnchor')) && isTrue(get(documentRoot, '$recursiveAnchor')) ? wrap(source.document, documentRoot, documentRoot) : target;
+    const anchor = stringOf(get(target.node, '$dynamicAnchor'));
+    if (get(from.node, '$dynamicRef') === undefined || anchor === undefined || !reference.endsWith(`#${anchor}`)) return target;
+    const outer = indexOf(source.document).anchors.get(documentRoot)?.get(anchor);
+    return outer !== undefined && get(outer.node, '$dynamicAnchor') !== undefined ? outer : target;
+  };
+
+  const resolveStatically = (from: SchemaNode, reference: string): SchemaNode | null => {
     const hash = reference.indexOf('#');
     const address = hash < 0 ? reference : reference.slice(0, hash);
     const fragment = hash < 0 ? '' : decoded(reference.slice(hash + 1));
@@ -155,14 +169,20 @@ export function keywordSite(schema: SchemaNode, keyword: string): Location {
 }
 
 interface Index {
-  readonly anchors: ReadonlyMap<string, SchemaNode>;
+  /** By the schema resource that they belong to. */
+  readonly anchors: ReadonlyMap<DataNode, ReadonlyMap<string, SchemaNode>>;
   readonly resources: ReadonlyMap<string, DataNode>;
   readonly bases: ReadonlyMap<DataNode, string>;
   readonly parents: ReadonlyMap<DataNode, DataNode>;
 }
 
 function makeIndex(document: DataDocument): Index {
-  const anchors = new Map<string, SchemaNode>();
+  const anchors = new Map<DataNode, Map<string, SchemaNode>>();
+  const name = (anchor: string, resource: DataNode, schema: SchemaNode): void => {
+    const known = anchors.get(resource) ?? new Map<string, SchemaNode>();
+    if (!known.has(anchor)) known.set(anchor, schema);
+    anchors.set(resource, known);
+  };
   const resources = new Map<string, DataNode>();
   const bases = new Map<DataNode, string>();
   const parents = new Map<DataNode, DataNode>();
@@ -171,7 +191,7 @@ function makeIndex(document: DataDocument): Index {
     let around = resource;
     if (node.kind === 'map') {
       const id = stringOf(get(node, '$id')) ?? (get(node, '$schema') !== undefined || get(node, 'type') !== undefined || get(node, 'properties') !== undefined ? stringOf(get(node, 'id')) : undefined);
-      if (id !== undefined && id.startsWith('#')) anchors.set(id.slice(1), wrapEntry(document, node, around, entry));
+      if (id !== undefined && id.startsWith('#')) name(id.slice(1), around, wrapEntry(document, node, around, entry));
       else if (id !== undefined) {
         inner = resolveAddress(base, id.replace(/#$/, ''));
         around = node;
@@ -180,7 +200,7 @@ function makeIndex(document: DataDocument): Index {
       }
       for (const key of ['$anchor', '$dynamicAnchor']) {
         const anchor = stringOf(get(node, key));
-        if (anchor !== undefined && !anchors.has(anchor)) anchors.set(anchor, wrapEntry(document, node, around, entry));
+        if (anchor !== undefined) name(anchor, around, wrapEntry(document, node, around, entry));
       }
       for (const child of node.entries) {
         parents.set(child.value, node);
@@ -243,6 +263,10 @@ function follow(document: DataDocument, root: DataNode | undefined, pointer: str
 
 function holds(root: DataNode, node: DataNode): boolean {
   return root.start <= node.start && node.end <= root.end;
+}
+
+function isTrue(node: DataNode | undefined): boolean {
+  return node?.kind === 'scalar' && node.value === true;
 }
 
 function guess(root: DataNode): Dialect {
