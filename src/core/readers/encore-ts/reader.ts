@@ -37,6 +37,11 @@ const DEFAULT_RETRIES = 100;
 /** Marks a need of Encore code: whatever that file imports may matter too. */
 const OF_ENCORE = 'encore';
 
+interface ImportedModule {
+  readonly module: string;
+  readonly at: SyntaxNode;
+}
+
 export const encoreTsReader: Reader = {
   id: 'encore-ts',
   title: 'Encore.ts',
@@ -69,28 +74,34 @@ function grammarOf(path: string): GrammarId {
   return path.endsWith('.tsx') ? 'tsx' : 'typescript';
 }
 
-/** A file that Encore code imports: its types, constants and functions. One that is recognised by itself has said so already. */
+/** A file that another one of this reader's imports: its types, constants and functions. One that is recognised by itself has said those already. */
 function fragment(file: SourceFile, pointers: readonly string[], host: ReadHost): FileFacts {
-  if (!encoreTsReader.recognises(file.text, file.path)) return read(file, host, pointers.includes(OF_ENCORE));
-  if (!pointers.includes(OF_ENCORE) || ENCORE.test(file.text)) return NO_FACTS;
-  const root = host.tree(grammarOf(file.path))?.rootNode;
-  return root === undefined ? NO_FACTS : { ...NO_FACTS, needs: needsOf(file, modulesOf(root)) };
-}
-
-function read(file: SourceFile, host: ReadHost, ofEncore = ENCORE.test(file.text)): FileFacts {
+  if (ENCORE.test(file.text)) return NO_FACTS;
   const root = host.tree(grammarOf(file.path))?.rootNode;
   if (root === undefined) return NO_FACTS;
+  const needs = pointers.includes(OF_ENCORE)
+    ? needsOf(file, modulesOf(root), OF_ENCORE)
+    : needsOf(file, modulesOf(root, ['export_statement']), '');
+  return encoreTsReader.recognises(file.text, file.path)
+    ? { ...NO_FACTS, needs }
+    : { ...readTree(file, root).facts, needs };
+}
+
+function read(file: SourceFile, host: ReadHost): FileFacts {
+  const root = host.tree(grammarOf(file.path))?.rootNode;
+  if (root === undefined) return NO_FACTS;
+  const { facts, publishers } = readTree(file, root);
+  const needs = ENCORE.test(file.text) ? needsOf(file, modulesOf(root), OF_ENCORE) : needsOf(file, publishers, '');
+  return { ...facts, needs };
+}
+
+function readTree(
+  file: SourceFile,
+  root: SyntaxNode,
+): { readonly facts: FileFacts; readonly publishers: readonly ImportedModule[] } {
   const module = readTypeScript(file, root);
   const reading = new FileReading(file, root, module);
-  const { declarations, bindings } = reading.facts();
-  return {
-    declarations,
-    bindings,
-    calls: module.calls(),
-    needs: ofEncore ? needsOf(file, modulesOf(root)) : needsOf(file, reading.publisherModules()),
-    problems: [],
-    unit: 'file',
-  };
+  return { facts: { ...NO_FACTS, ...reading.facts(), calls: module.calls() }, publishers: reading.publishers };
 }
 
 /** One file in the course of being read. */
@@ -102,7 +113,7 @@ class FileReading {
   /** Keys of topics by where their `new` begins. */
   readonly #topics = new Map<number, string>();
   readonly #keys = new Set<string>();
-  readonly #publishers: { readonly module: string; readonly at: SyntaxNode }[] = [];
+  readonly #publishers: ImportedModule[] = [];
 
   constructor(file: SourceFile, root: SyntaxNode, module: TypeScriptModule) {
     this.#file = file;
@@ -128,9 +139,8 @@ class FileReading {
   }
 
   /** Modules whose exports something is published with. */
-  publisherModules(): readonly { readonly module: string; readonly at: SyntaxNode }[] {
-    const passedOn = modulesOf(this.#root).filter(({ at }) => at.parent?.type === 'export_statement');
-    return [...this.#publishers, ...passedOn];
+  get publishers(): readonly ImportedModule[] {
+    return this.#publishers;
   }
 
   #at(node: SyntaxNode, end: SyntaxNode = node): Location {
@@ -448,19 +458,18 @@ function reasonOf(name: Name): string {
 }
 
 /** Every module that the file imports from or passes on, with the node of the specifier. */
-function modulesOf(root: SyntaxNode): readonly { readonly module: string; readonly at: SyntaxNode }[] {
+function modulesOf(
+  root: SyntaxNode,
+  statements: readonly string[] = ['import_statement', 'export_statement'],
+): readonly ImportedModule[] {
   return namedChildren(root).flatMap((statement) => {
-    if (statement.type !== 'import_statement' && statement.type !== 'export_statement') return [];
-    const source = fieldOf(statement, 'source', 'string');
+    const source = statements.includes(statement.type) ? fieldOf(statement, 'source', 'string') : null;
     return source === null ? [] : [{ module: source.text.slice(1, -1), at: source }];
   });
 }
 
 /** The files that relative modules may be. Whichever exists is read; aliases are resolved only among files that are read anyway. */
-function needsOf(
-  file: SourceFile,
-  modules: readonly { readonly module: string; readonly at: SyntaxNode }[],
-): readonly Need[] {
+function needsOf(file: SourceFile, modules: readonly ImportedModule[], pointer: string): readonly Need[] {
   const needs = new Map<string, Need>();
   for (const { module, at } of modules) {
     const path = module.startsWith('.') ? resolvePath(file.path, module) : null;
@@ -473,7 +482,7 @@ function needsOf(
         ? endings.map((ending) => base + ending)
         : [...endings.map((ending) => path + ending), `${path}/index.ts`];
     for (const candidate of candidates)
-      needs.set(candidate, { file: candidate, pointer: OF_ENCORE, at: locationAt(file, at.startIndex, at.endIndex) });
+      needs.set(candidate, { file: candidate, pointer, at: locationAt(file, at.startIndex, at.endIndex) });
   }
   return [...needs.values()];
 }
