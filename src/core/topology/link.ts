@@ -92,11 +92,9 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
       }
       case 'import': {
         const wanted = resolver.name(file, ref.name);
-        if (wanted.open.length === 0) {
-          const matches = index.exports(ref.space).filter((candidate) => {
-            const offered = resolver.name(candidate.file, candidate.declaration.name);
-            return offered.open.length === 0 && offered.text === wanted.text;
-          });
+        // A name with open parts matches one that is written alike: `${Stage}-bus` is one thing in the stacks of one stage.
+        if (wanted.open.length === 0 || /[^-_./:]/.test(wanted.text.replaceAll(/\$\{[^}]*\}/g, ''))) {
+          const matches = index.exports(ref.space).filter((candidate) => resolver.name(candidate.file, candidate.declaration.name).text === wanted.text);
           const nodes = new Map<ChannelId, ChannelAnswer>();
           for (const match of matches) {
             const answer = channelOf(match.file, match.declaration.value, depth + 1);

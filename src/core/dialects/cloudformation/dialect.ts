@@ -79,7 +79,11 @@ function writeDeadLetter(place: Place, role: string): Fix | null {
     case 'stream-mapping':
       return forMapping(place);
     case 'pipe-stream':
-      return forRole(place, [{ key: 'MaximumRetryAttempts', value: 5 }], `Add a dead-letter queue to the pipe ${place.resource}`);
+      return forRole(
+        place,
+        [{ key: 'MaximumRetryAttempts', value: 5 }],
+        `Add a dead-letter queue to the pipe ${place.resource}`,
+      );
     case 'schedule-target':
       return forRole(place, [], `Add a dead-letter queue to the schedule ${place.resource}`);
     default:
@@ -268,8 +272,16 @@ function forRole(place: Place, more: readonly NewEntry[], title: string): Fix | 
   const id = newName(place, resource);
   const permission = permit(place, get(properties, 'RoleArn') ?? get(node, 'RoleArn'), id, resource);
   if (permission === null) return null;
-  const wished: readonly NewEntry[] = [...more, { key: 'DeadLetterConfig', value: { Arn: attribute(place, id, 'Arn') } }];
-  const setting = insertEntries(document, path, wished.filter(({ key }) => get(node, key) === undefined), { root: index });
+  const wished: readonly NewEntry[] = [
+    ...more,
+    { key: 'DeadLetterConfig', value: { Arn: attribute(place, id, 'Arn') } },
+  ];
+  const setting = insertEntries(
+    document,
+    path,
+    wished.filter(({ key }) => get(node, key) === undefined),
+    { root: index },
+  );
   return complete(place, title, [setting, permission.wait, newQueue(place, id, resource, false, permission.resources)]);
 }
 

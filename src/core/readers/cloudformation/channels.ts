@@ -1,10 +1,10 @@
 // The channels of a template: those declared as resources, and those that exist because something uses them.
-import type { ChannelDeclaration, Setting } from '../../model/declaration.ts';
+import type { ChannelDeclaration, Ref, Setting } from '../../model/declaration.ts';
 import type { DataNode } from '../../syntax/data.ts';
 import { entriesOf, textOf } from '../../syntax/data.ts';
 import { queueFailure } from './failure.ts';
 import type { Gathering } from './targets.ts';
-import { CHANNEL_KINDS, carrierOf, nameOfResource, placeOf } from './targets.ts';
+import { CHANNEL_KINDS, carrierOf, nameOfResource, placeOf, DEFAULT_BUS, implyChannel } from './targets.ts';
 import { property } from './template.ts';
 
 const SETTINGS = [
@@ -53,6 +53,13 @@ export function declareChannels(gathering: Gathering): void {
       at: resource.at,
     } satisfies ChannelDeclaration);
   }
+  const used = usedKeys(gathering);
+  for (const key of used) {
+    const resource = template.resources.get(key);
+    if (resource !== undefined) implyChannel(gathering, resource);
+  }
+  // The default bus is shown where it is an end of something.
+  if (!used.has(DEFAULT_BUS)) implied.delete(DEFAULT_BUS);
   for (const channel of implied.values())
     declarations.push(deadLetters.has(channel.key) ? { ...channel, deadLetter: true } : channel);
   // Queues' own settings name dead-letter channels while they are read: late ones are marked now.
@@ -60,6 +67,23 @@ export function declareChannels(gathering: Gathering): void {
     if (declaration.kind === 'channel' && !declaration.deadLetter && deadLetters.has(declaration.key))
       declarations[index] = { ...declaration, deadLetter: true };
   }
+}
+
+/** Keys of channels that some declaration of the file refers to. */
+function usedKeys({ declarations }: Gathering): ReadonlySet<string> {
+  const used = new Set<string>();
+  const note = (ref: Ref): void => {
+    if (ref.kind === 'key') used.add(ref.key);
+  };
+  for (const declaration of declarations) {
+    if (declaration.kind === 'send' || declaration.kind === 'receive') note(declaration.channel);
+    else if (declaration.kind === 'export') note(declaration.value);
+    else if (declaration.kind === 'route') {
+      note(declaration.from);
+      note(declaration.to);
+    }
+  }
+  return used;
 }
 
 /** Settings under their own names; a value that is no literal is kept as null. */

@@ -33,7 +33,7 @@ export function readMachine(gathering: Gathering, machine: Resource): void {
     needs.push({ file, pointer: '', at: uri === undefined ? machine.at : placeOf(template, uri) });
     for (const [name, node] of substitutions) {
       const { ref, carrier } = channelTarget(gathering, evaluate(template, node), null);
-      if (carrier === null && ref.kind !== 'import') continue;
+      if (carrier === 'dynamodb' || carrier === 's3' || (carrier === null && ref.kind !== 'import')) continue;
       declarations.push({
         kind: 'export',
         space: `states-substitution:${file}`,

@@ -20,6 +20,7 @@ import {
 } from './failure.ts';
 import type { Carrier, ChannelTarget, Gathering } from './targets.ts';
 import {
+  globalName,
   NO_SETTINGS,
   channelTarget,
   defaultBus,
@@ -544,7 +545,7 @@ export function readExports(gathering: Gathering): void {
       declarations.push({
         kind: 'export',
         space: 'cloudformation-export',
-        name: nameOf(evaluate(template, name)),
+        name: globalName(template, nameOf(evaluate(template, name))),
         value: ref,
         at,
       });
@@ -557,7 +558,7 @@ export function readExports(gathering: Gathering): void {
       declarations.push({
         kind: 'export',
         space: 'ssm-parameter',
-        name: nameOf(evaluate(template, name)),
+        name: globalName(template, nameOf(evaluate(template, name))),
         value: ref,
         at: resource.at,
       });

@@ -1,6 +1,7 @@
 // Which channel or service a value means: logical ids, attributes, ARNs, queue URLs, names, outputs of nested stacks, imports.
 // A literal name that this template declares is that resource; any other literal name is a channel of its own in this stack.
 import type { ChannelDeclaration, Declaration, Need, Ref, Settings } from '../../model/declaration.ts';
+import type { Name } from '../../model/name.ts';
 import type { Location } from '../../model/source.ts';
 import { locationAt } from '../../model/source.ts';
 import type { ChannelKind } from '../../model/topology.ts';
@@ -50,7 +51,7 @@ const ARN_SERVICES: ReadonlyMap<string, Carrier> = new Map<string, Carrier>([
   ['s3', 's3'],
 ]);
 
-const DEFAULT_BUS = '#default-bus';
+export const DEFAULT_BUS = '#default-bus';
 export const NO_SETTINGS: Settings = new Map();
 
 /** Collects a file's facts while its resources are read. */
@@ -165,6 +166,20 @@ export function channelTarget(gathering: Gathering, value: Value, expected: Carr
   }
 }
 
+/** A global name as other stacks may say it: a stack's own name is another one in each. */
+export function globalName(template: Template, name: Name): Name {
+  switch (name.kind) {
+    case 'env':
+      return name.variable === 'AWS::StackName'
+        ? { ...name, variable: `AWS::StackName of ${template.file.path}` }
+        : name;
+    case 'template':
+      return { kind: 'template', parts: name.parts.map((part) => globalName(template, part)) };
+    default:
+      return name;
+  }
+}
+
 /** The function or state machine that a value means; `ref` is unknown where it is not one of this template. */
 export function serviceTarget(
   gathering: Gathering,
@@ -268,7 +283,14 @@ export function nameOfResource(
 export function nestedTemplate(template: Template, resource: Resource): string | null {
   const location = property(resource, resource.type === 'AWS::CloudFormation::Stack' ? 'TemplateURL' : 'Location');
   const text = location === undefined ? null : literalOf(evaluate(template, location));
-  return text === null ? null : resolvePath(template.file.path, text);
+  if (text === null || /^[a-z][a-z0-9+.-]*:/i.test(text)) return null;
+  // Paths are often written from a build folder deeper than the template: steps above the workspace are left out.
+  let path = text;
+  for (let found = resolvePath(template.file.path, path); ; found = resolvePath(template.file.path, path)) {
+    if (found !== null) return found;
+    if (!path.startsWith('../')) return null;
+    path = path.slice(3);
+  }
 }
 
 export function isNested(resource: Resource): boolean {
@@ -282,7 +304,6 @@ function resourceTarget(gathering: Gathering, id: string, attribute: string | nu
   if (resource === undefined) return { ...none, ref: { kind: 'key', key: id } };
   const carrier = carrierOf(resource);
   if (carrier !== undefined) {
-    implyChannel(gathering, resource, carrier);
     return { ...none, ref: { kind: 'key', key: id }, resource, carrier };
   }
   if (resource.type === 'AWS::Kinesis::StreamConsumer')
@@ -335,7 +356,8 @@ function resourceTarget(gathering: Gathering, id: string, attribute: string | nu
 }
 
 /** Tables, buckets and the like are channels only where their messages are used. */
-function implyChannel(gathering: Gathering, resource: Resource, carrier: Carrier): void {
+export function implyChannel(gathering: Gathering, resource: Resource): void {
+  const carrier = carrierOf(resource);
   if ((carrier !== 'dynamodb' && carrier !== 's3') || gathering.implied.has(resource.id)) return;
   gathering.implied.set(resource.id, {
     kind: 'channel',
