@@ -6,7 +6,7 @@ export class UsageError extends Error {}
 /** What a command answers: everything for stdout, and the exit code. */
 export interface Outcome {
   readonly output: string;
-  readonly code: 0 | 1;
+  readonly code: 0 | 1 | 2;
   /** One line for stderr beside the output; empty for none. */
   readonly note?: string;
 }

@@ -1,6 +1,6 @@
 // `eventscape diff OLD NEW`: what differs between two contracts, what it breaks, and a message that proves it.
 import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { join, parse as parsePath, relative, resolve } from 'node:path';
 import { existsSync, readFileSync } from 'node:fs';
 import { applyAnswers, comparePair, openSweeps } from '../../core/contracts/compare.ts';
 import type { ProofRequest } from '../../core/contracts/compare.ts';
@@ -65,13 +65,15 @@ async function openContract(name: string): Promise<SchemaSource> {
   const found = await stat(path).catch(() => null);
   if (found === null) throw new UsageError(`${name}: there is no such file`);
   if (found.isDirectory()) throw new UsageError(`${name}: comparing folders (protobuf, avro): not supported yet`);
-  const folder = dirname(path);
+  // From the root of the drive, so that a `$ref` may lead up from the file's own folder.
+  const folder = parsePath(path).root;
+  const key = relative(folder, path).replaceAll('\\', '/');
   const opened = new Map<string, DataDocument | undefined>();
   const parse = (file: string, bytes: Uint8Array): DataDocument | string => {
     const text = asText(bytes);
     return text.text === null ? text.problem : parseData(makeSourceFile(file, text.text));
   };
-  const own = parse(basename(path), await readFile(path));
+  const own = parse(key, await readFile(path));
   if (typeof own === 'string') throw new UsageError(`${name}: ${own}`);
   const [broken] = own.problems;
   const root = own.roots[0];
@@ -79,15 +81,14 @@ async function openContract(name: string): Promise<SchemaSource> {
     const where = broken === undefined ? '' : `:${broken.range.start.line + 1}:${broken.range.start.character + 1}`;
     throw new UsageError(`${name}${where}: ${broken?.message ?? 'the file is empty.'}`);
   }
-  opened.set(basename(path), own);
+  opened.set(key, own);
   return {
     document: own,
     root,
     lookup: (file) => {
       if (opened.has(file)) return opened.get(file);
       const target = join(folder, file);
-      const inside = !relative(folder, target).startsWith('..');
-      const document = inside && existsSync(target) ? parse(file, readFileSync(target)) : undefined;
+      const document = existsSync(target) ? parse(file, readFileSync(target)) : undefined;
       const usable = typeof document === 'string' ? undefined : document;
       opened.set(file, usable);
       return usable;

@@ -4,6 +4,15 @@ import type { JsonValue } from '../model/json.ts';
 import type { Bytes } from './importer.ts';
 import { JsonSlicer, type Step } from './json-slicer.ts';
 
+/** Problems of a file that breaks off. */
+const ENDS_EARLY = 'the file ends inside an element; everything before it was read';
+const ENDS_OPEN = 'the file ends before its last bracket; everything before the end was read';
+
+/** Whether a problem says that a file breaks off. */
+export function breaksOff(message: string): boolean {
+  return message === ENDS_EARLY || message === ENDS_OPEN;
+}
+
 export interface ElementSource {
   /** From the root value to the elements; empty: each root value is an element. */
   readonly path: readonly Step[];
@@ -174,8 +183,8 @@ class ElementReader {
 
   #close(slicer: JsonSlicer): void {
     const { insideElement, open } = slicer.end();
-    if (insideElement) this.#lost('the file ends inside an element; everything before it was read');
-    else if (open) this.#lost('the file ends before its last bracket; everything before the end was read');
+    if (insideElement) this.#lost(ENDS_EARLY);
+    else if (open) this.#lost(ENDS_OPEN);
     if (slicer.scalars > 0) this.#lost('an element is neither an object nor an array', slicer.scalars);
     if (slicer.oversized > 0) this.#lost('an element is larger than 256 MiB and was skipped', slicer.oversized);
   }
