@@ -8,18 +8,19 @@ import { locked } from './lib/lock.mjs';
 import { exitOnSignals, npm, reasonOf, root, run, say } from './lib/process.mjs';
 import { vscodeParts } from './lib/vscode-install.mjs';
 
-/** What can be asked for. `build` includes `install`; `vscode` is independent of both. */
-const parts = { install, build, vscode };
+/** What can be asked for. `build` includes `install`; `vscode`, with a browser to test in or without, is independent of both. */
+const parts = { install, build, vscode: () => vscode(true), 'vscode-server': () => vscode(false) };
 
 /** @param {readonly (keyof typeof parts)[]} wanted */
 export async function ready(wanted) {
-  for (const name of wanted) await parts[name]();
+  await Promise.all(wanted.map((name) => parts[name]()));
 }
 
 async function install() {
+  const stamp = join(root, 'node_modules/.ready');
+  const wanted = packagesFingerprint();
+  if (read(stamp) === wanted) return;
   await locked(`the packages of ${root}`, async () => {
-    const stamp = join(root, 'node_modules/.ready');
-    const wanted = packagesFingerprint();
     if (read(stamp) === wanted) return;
     if (!isInstalled()) {
       say('Installing packages (npm ci)');
@@ -38,10 +39,11 @@ async function build() {
   await run(process.execPath, [join(root, 'scripts/build.mjs'), '--strict', '--if-stale']);
 }
 
-async function vscode() {
-  for (const part of vscodeParts()) {
+async function vscode(/** @type {boolean} */ withBrowser) {
+  const bring = async (/** @type {ReturnType<typeof vscodeParts>[number]} */ part) => {
+    const stamp = join(part.folder, '.ready');
+    if (read(stamp) === part.version) return;
     await locked(part.folder, async () => {
-      const stamp = join(part.folder, '.ready');
       if (read(stamp) === part.version) return;
       say(`Installing ${part.title} into ${part.folder}`);
       rmSync(part.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
@@ -49,7 +51,8 @@ async function vscode() {
       await part.install();
       write(stamp, part.version);
     });
-  }
+  };
+  await Promise.all(vscodeParts(withBrowser).map(bring));
 }
 
 /** What the installed packages depend on. The rest of package.json may change without an install. */
@@ -117,7 +120,8 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
       await ready(/** @type {(keyof typeof parts)[]} */ (asked.length > 0 ? asked : ['install']));
     } catch (error) {
       say(`Not ready: ${reasonOf(error)}`);
-      process.exitCode = 1;
+      // Other parts may still be under way: they end with us.
+      process.exit(1);
     }
   } else {
     say(`ready.mjs knows ${Object.keys(parts).join(', ')}; not ${unknown}`);

@@ -33,7 +33,7 @@ process.exit();
 
 async function main() {
   const code = desktop();
-  await ready(code === undefined ? ['build', 'vscode'] : ['build']);
+  await ready(code === undefined ? ['build', 'vscode-server'] : ['build']);
   const { scratch, folder } = await copyExample('orders');
   undo.push(() => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }));
 

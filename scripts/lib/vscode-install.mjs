@@ -71,8 +71,8 @@ export function installedBrowser() {
   return [...names.flatMap((name) => folders.map((folder) => join(folder, name))), ...usual].find(isExecutable);
 }
 
-/** The parts to install here: `version` is the stamp, `install` fills the emptied folder. */
-export function vscodeParts() {
+/** The parts to install here: `version` is the stamp, `install` fills the emptied folder. @param {boolean} withBrowser */
+export function vscodeParts(withBrowser) {
   const home = vscodeHome();
   const part = (name, title, version, install) => ({ title, version, folder: join(home, name), install });
   const add = (name, spec) =>
@@ -88,7 +88,7 @@ export function vscodeParts() {
   if (!isRightNode()) {
     parts.push(part('node', `Node ${nodeMajor}`, nodePackage(), () => add('node', `${nodePackage()}@${nodeMajor}`)));
   }
-  if (installedBrowser() === undefined && process.platform === 'linux') {
+  if (withBrowser && installedBrowser() === undefined && process.platform === 'linux') {
     parts.push(
       part('chromium', `Chromium ${chromium}`, chromium, async () => {
         await add('chromium', `@sparticuz/chromium@${chromium}`);
