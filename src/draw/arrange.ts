@@ -264,7 +264,8 @@ class Board {
     const group = this.#commonGroup(part);
     const ownFrame = group !== null && this.#graph.groups.some((each) => each.name === group && each.members.every((id) => part.includes(id)));
     const block = ownFrame ? framed(bare) : bare;
-    const wish = this.#wish(part, block, group);
+    const home = ownFrame || group === null ? undefined : frames(this.#graph, this.#positions).get(group);
+    const wish = within(home, block, this.#wish(part, block, group));
     const others = this.#obstacles(ownFrame ? null : group);
     const spot = this.#free(wish, block, others, ownFrame ? null : group) ?? this.#cleared(block, ownFrame ? null : group);
     this.#settle(inside, spot.x - block.x, spot.y - block.y);
@@ -451,6 +452,16 @@ class Board {
       points.slice(1).map((point, index) => spanned(points[index] ?? point, point)),
     );
   }
+}
+
+/** The wish, brought into the group's frame or the row below: neighbours may be on the other side of the map. */
+function within(home: Box | undefined, block: Box, wish: Point): Point {
+  if (!home) return wish;
+  const clamp = (value: number, low: number, high: number): number => Math.max(low, Math.min(value, Math.max(low, high)));
+  return {
+    x: clamp(wish.x, home.x + FRAME_PADDING.side, home.x + home.width - FRAME_PADDING.side - block.width),
+    y: clamp(wish.y, home.y + FRAME_PADDING.top, home.y + home.height - FRAME_PADDING.bottom + GAP),
+  };
 }
 
 function forward(edge: DrawEdge, own: string, anchor: Box, box: Box): boolean {

@@ -10,48 +10,111 @@ interface Link {
 
 const PASSES = 12;
 
+/** How generous with columns: the first is more than any system of that size needs. */
+const SCALES = [3, 2, 1.4, 1, 0.7, 0.5] as const;
+
 /** Ids of the edges that should run from right to left. Equal graphs, equal answers; O((nodes + edges) × columns). */
 export function backwardEdges(graph: DrawGraph): ReadonlySet<string> {
-  const column = columns(graph);
-  return new Set(graph.edges.filter((edge) => (column.get(edge.to) ?? 0) < (column.get(edge.from) ?? 0)).map((edge) => edge.id));
+  const comfortable = Math.max(5, Math.sqrt(graph.nodes.length * 0.8));
+  let best: { back: readonly string[]; cost: number } | null = null;
+  for (const scale of SCALES) {
+    const column = columns(graph, scale);
+    const back = graph.edges.filter((edge) => (column.get(edge.to) ?? 0) < (column.get(edge.from) ?? 0)).map((edge) => edge.id);
+    const depth = layers(graph, column);
+    const cost = back.length / Math.max(1, graph.edges.length) + LAYER_PRICE * Math.max(0, depth / comfortable - 1);
+    if (best === null || cost < best.cost) best = { back, cost };
+  }
+  return new Set(best?.back);
 }
 
-/** The column of each node, counted over the whole map; no two ends of a line share one. */
-function columns(graph: DrawGraph): ReadonlyMap<string, number> {
-  const units = new Map<string, string[]>();
-  const unitOf = new Map<string, string>();
-  for (const group of graph.groups) {
-    units.set(group.name, [...group.members]);
-    for (const member of group.members) unitOf.set(member, group.name);
-  }
-  // What has no frame belongs together as if it had one.
-  const loose = graph.nodes.filter((node) => !unitOf.has(node.id)).map((node) => node.id);
-  if (loose.length > 0) units.set('', loose);
-  for (const id of loose) unitOf.set(id, '');
+/** Which share of all lines may run backwards rather than have a picture twice as wide as is comfortable. */
+const LAYER_PRICE = 0.6;
 
-  const names = Array.from(units.keys());
-  const between = graph.edges
-    .filter((edge) => unitOf.get(edge.from) !== unitOf.get(edge.to))
-    .map((edge) => ({ from: names.indexOf(unitOf.get(edge.from) ?? ''), to: names.indexOf(unitOf.get(edge.to) ?? '') }));
-  const unitColumn = assign(names.length, between, Math.max(1, Math.round(Math.sqrt(names.length * 0.75))));
+/**
+ * How many columns the picture has when every line runs from the smaller to the larger number. The layout sets a frame as one thing: frames that a
+ * line connects stand side by side with all their columns, so the longest way through frames counts, not the longest way through nodes.
+ */
+function layers(graph: DrawGraph, column: ReadonlyMap<string, number>): number {
+  const frame = frameOf(graph);
+  const inside = new Map<string, [string, string][]>();
+  const between: [string, string][] = [];
+  for (const edge of graph.edges) {
+    if (edge.from === edge.to) continue;
+    const forward = (column.get(edge.from) ?? 0) < (column.get(edge.to) ?? 0);
+    const ends: [string, string] = forward ? [edge.from, edge.to] : [edge.to, edge.from];
+    const unit = frame(ends[0]);
+    if (unit !== frame(ends[1])) between.push([unit, frame(ends[1])]);
+    else inside.set(unit, [...(inside.get(unit) ?? []), ends]);
+  }
+  const order = Array.from(column).toSorted((a, b) => a[1] - b[1]);
+  const units = Array.from(new Set(order.map(([id]) => frame(id))));
+  const widths = new Map(units.map((unit) => [unit, longest(order.filter(([id]) => frame(id) === unit).map(([id]) => id), inside.get(unit) ?? [], () => 1)]));
+  return longest(units, between, (unit) => widths.get(unit) ?? 1);
+}
+
+/** The heaviest way through links that all run forwards in `order`. */
+function longest(order: readonly string[], links: readonly (readonly [string, string])[], weight: (id: string) => number): number {
+  const after = new Map<string, string[]>();
+  for (const [from, to] of links) after.set(from, [...(after.get(from) ?? []), to]);
+  const reached = new Map<string, number>();
+  let heaviest = 0;
+  for (const id of order) {
+    const own = (reached.get(id) ?? 0) + weight(id);
+    heaviest = Math.max(heaviest, own);
+    for (const next of after.get(id) ?? []) reached.set(next, Math.max(reached.get(next) ?? 0, own));
+  }
+  return heaviest;
+}
+
+/** Without frames the whole graph is one unit; with frames a loose node is a unit of its own. */
+function frameOf(graph: DrawGraph): (id: string) => string {
+  const unitOf = new Map(graph.groups.flatMap((group) => group.members.map((member) => [member, group.name] as const)));
+  return (id) => unitOf.get(id) ?? (graph.groups.length === 0 ? '' : `node ${id}`);
+}
+
+/** A number for each node, increasing to the right over the whole map; no two nodes share one. */
+function columns(graph: DrawGraph, scale: number): ReadonlyMap<string, number> {
+  const unit = frameOf(graph);
+  const units = new Map<string, string[]>();
+  for (const node of graph.nodes) {
+    const list = units.get(unit(node.id));
+    if (list) list.push(node.id);
+    else units.set(unit(node.id), [node.id]);
+  }
+  const unitAt = new Map(Array.from(units.keys(), (name, index) => [name, index]));
+  const between = graph.edges.flatMap((edge) => {
+    const from = unitAt.get(unit(edge.from));
+    const to = unitAt.get(unit(edge.to));
+    return from !== undefined && to !== undefined && from !== to ? [{ from, to }] : [];
+  });
+  const weight = graph.groups.length + (units.size - graph.groups.length) / 4;
+  const unitColumn = assign(units.size, between, Math.max(1, Math.round(Math.sqrt(weight * 0.75) * scale)));
+
+  const position = new Map<string, number>();
+  const innerLinks = new Map<string, Link[]>();
+  for (const members of units.values()) for (const [at, id] of members.entries()) position.set(id, at);
+  for (const edge of graph.edges) {
+    const name = unit(edge.from);
+    if (name !== unit(edge.to)) continue;
+    const link = { from: position.get(edge.from) ?? 0, to: position.get(edge.to) ?? 0 };
+    const list = innerLinks.get(name);
+    if (list) list.push(link);
+    else innerLinks.set(name, [link]);
+  }
   const order = new Map(graph.nodes.map((node, index) => [node.id, index]));
   const result = new Map<string, number>();
-  for (const [at, name] of names.entries()) {
-    const members = (units.get(name) ?? []).toSorted((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
-    const index = new Map(members.map((id, position) => [id, position]));
-    const inner = graph.edges.flatMap((edge) => {
-      const from = index.get(edge.from);
-      const to = index.get(edge.to);
-      return from !== undefined && to !== undefined ? [{ from, to }] : [];
-    });
-    const count = names.length === 1 ? Math.max(4, Math.round(Math.sqrt(members.length * 1.1))) : Math.max(3, Math.round(Math.sqrt(members.length * 1.5)));
-    const local = assign(members.length, inner, count);
-    for (const [position, id] of members.entries()) {
-      result.set(id, (local[position] ?? 0) + 1000 * (unitColumn[at] ?? 0));
+  for (const [name, members] of units) {
+    const limit = Math.max(3, Math.round(Math.sqrt(members.length * 1.3) * scale));
+    const local = assign(members.length, innerLinks.get(name) ?? [], limit);
+    for (const [at, id] of members.entries()) {
+      // A fraction in a fixed order decides between nodes of one column.
+      const fraction = (order.get(id) ?? 0) / (graph.nodes.length + 1);
+      const unitIndex = unitAt.get(name) ?? 0;
+      // All lines between two units run the same way, so units of one column come one after the other.
+      result.set(id, (local[at] ?? 0) + fraction + 1000 * (unitIndex + units.size * (unitColumn[unitIndex] ?? 0)));
     }
   }
-  // A line between two nodes of one column would need a column more: the later node gives way by a fraction, in a fixed order.
-  return new Map(Array.from(result, ([id, value]) => [id, value + (order.get(id) ?? 0) / (graph.nodes.length + 1)]));
+  return result;
 }
 
 /** A column in [0, limit) for each of `count` nodes, few links backwards or within a column. */

@@ -34,6 +34,9 @@ interface ElkEdgeJson {
 /** Room around the members of a framed group; the top holds the group's name. */
 export const FRAME_PADDING = { top: 34, side: 18, bottom: 18 } as const;
 
+/** Empty room that the layout leaves below each frame, for one more row: then a node that joins later moves nobody. */
+const ROOM_TO_GROW = 50;
+
 const OPTIONS = {
   'elk.algorithm': 'layered',
   'elk.direction': 'RIGHT',
@@ -62,7 +65,7 @@ export function toElk(graph: DrawGraph): ElkGraph {
   const frames: ElkGraph[] = graph.groups.map((_, at) => ({
     id: `g${at}`,
     layoutOptions: {
-      'elk.padding': `[top=${FRAME_PADDING.top},left=${FRAME_PADDING.side},bottom=${FRAME_PADDING.bottom},right=${FRAME_PADDING.side}]`,
+      'elk.padding': `[top=${FRAME_PADDING.top},left=${FRAME_PADDING.side},bottom=${FRAME_PADDING.bottom + ROOM_TO_GROW},right=${FRAME_PADDING.side}]`,
     },
     children: [],
   }));

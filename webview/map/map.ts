@@ -32,7 +32,9 @@ export interface TopologyMap {
   readonly fit: (glide: boolean) => void;
   readonly setZoom: (zoom: Zoom) => void;
   readonly zoomBy: (factor: number) => void;
-  /** Scrolls a node into view; with `focus` the keyboard goes there too. */
+  /** Moves the map as little as shows the node. */
+  readonly keepInView: (id: string) => void;
+  /** Brings a node into view at a size that can be read; with `focus` the keyboard goes there too. */
   readonly reveal: (id: string, focus: boolean) => void;
 }
 
@@ -193,6 +195,7 @@ export function createMap(events: MapEvents): TopologyMap {
     },
     setZoom: (next) => apply(next),
     zoomBy: (factor) => apply(zoomAt(zoom, { x: element.clientWidth / 2, y: element.clientHeight / 2 }, factor), true),
+    keepInView,
     reveal: (id, focus) => {
       // A map seen from far away shows nothing of one node.
       const box = painting?.boxes.get(id);

@@ -98,7 +98,7 @@ export function createTable(events: TableEvents): TableView {
           sort({ key: each.key, descending: active && !sorting.descending });
           if (shown) show(shown);
         },
-        { class: 'sorter', 'data-sort': `${caption} ${each.key}` },
+        { class: 'link sorter', 'data-sort': `${caption} ${each.key}` },
       );
       return el('th', { scope: 'col', 'aria-sort': active ? (sorting.descending ? 'descending' : 'ascending') : 'none' }, sorter);
     });
