@@ -104,7 +104,7 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
           if (nodes.size === 1 && only !== undefined) return only;
           if (nodes.size > 1) return { kind: 'unresolved', what: ref.text, why: `${nodes.size} stacks of the workspace export ${wanted.text}`, dangling: false };
         }
-        return { kind: 'unresolved', what: ref.text, why: wanted.open.length > 0 ? wanted.open.join('; ') : (ref.otherwise ?? `no file of the workspace exports ${wanted.text}`), dangling: false };
+        return { kind: 'unresolved', what: ref.text, why: ref.otherwise ?? (wanted.open.length > 0 ? wanted.open.join('; ') : `no file of the workspace exports ${wanted.text}`), dangling: false };
       }
       case 'unknown':
         return { kind: 'unresolved', what: ref.text, why: ref.reason, dangling: false };

@@ -27,9 +27,7 @@ import { readSenders } from './senders.ts';
 import type { Gathering } from './targets.ts';
 import { isFunction, isNested, isStateMachine, nestedTemplate, placeOf } from './targets.ts';
 import type { Resource, Template } from './template.ts';
-import { property, templateOf } from './template.ts';
-
-const KNOWN_TRANSFORMS = /^AWS::(?:Serverless-|LanguageExtensions|CodeDeploy|SecretsManager-)/;
+import { KNOWN_TRANSFORMS, property, templateOf } from './template.ts';
 
 export const cloudformationReader: Reader = {
   id: 'cloudformation',

@@ -122,7 +122,16 @@ export function channelTarget(gathering: Gathering, value: Value, expected: Carr
     case 'import':
       return {
         ...none,
-        ref: { kind: 'import', space: value.space, name: value.name, text: sourceOf(template, value.node) },
+        ref: {
+          kind: 'import',
+          space: value.space,
+          name: globalName(template, value.name),
+          text: sourceOf(template, value.node),
+          otherwise:
+            value.space === 'ssm-parameter'
+              ? 'no template of the workspace declares this parameter of the Systems Manager'
+              : 'no template of the workspace exports it',
+        },
       };
     case 'parameter': {
       const fallback = textOf(get(template.parameters.get(value.id)?.value, 'Default'));
@@ -301,7 +310,14 @@ function resourceTarget(gathering: Gathering, id: string, attribute: string | nu
   const { template } = gathering;
   const resource = template.resources.get(id);
   const none = { resource: null, carrier: null, service: null };
-  if (resource === undefined) return { ...none, ref: { kind: 'key', key: id } };
+  if (resource === undefined) {
+    if (!gathering.implied.has(id) && template.macros)
+      return {
+        ...none,
+        ref: { kind: 'unknown', text: id, reason: `nothing is declared as ${id}, though a macro may write it` },
+      };
+    return { ...none, ref: { kind: 'key', key: id } };
+  }
   const carrier = carrierOf(resource);
   if (carrier !== undefined) {
     return { ...none, ref: { kind: 'key', key: id }, resource, carrier };

@@ -22,6 +22,8 @@ export interface Template {
   readonly root: DataNode;
   readonly resources: ReadonlyMap<string, Resource>;
   readonly parameters: ReadonlyMap<string, DataEntry>;
+  /** Whether macros or transforms write resources that the file does not show. */
+  readonly macros: boolean;
   /** The stack's name on the map; null where neither file nor folder says one. */
   readonly group: string | null;
 }
@@ -44,7 +46,17 @@ export function templateOf(document: DataDocument): Template | null {
     });
   }
   const parameters = new Map(entriesOf(get(root, 'Parameters')).map((entry) => [entry.key, entry]));
-  return { file, document, root, resources, parameters, group: groupOf(file.path) };
+  return { file, document, root, resources, parameters, macros: hasMacros(root), group: groupOf(file.path) };
+}
+
+/** Transforms of AWS that add no resources under names of their own choosing. */
+export const KNOWN_TRANSFORMS = /^AWS::(?:Serverless-|LanguageExtensions|CodeDeploy|SecretsManager-)/;
+
+function hasMacros(root: DataNode): boolean {
+  const transform = get(root, 'Transform');
+  const listed = transform?.kind === 'seq' ? transform.items : transform === undefined ? [] : [transform];
+  if (listed.some((item) => !KNOWN_TRANSFORMS.test(stringOf(item) ?? ''))) return true;
+  return entriesOf(get(root, 'Resources')).some((entry) => entry.key.startsWith('Fn::'));
 }
 
 /** A property of a resource, by path. */
