@@ -185,7 +185,7 @@ export function readGo(file: SourceFile, root: SyntaxNode): GoFile {
     if (!topLevel.has(entry.name)) topLevel.set(entry.name, entry);
   }
 
-  function readLocals(): ReadonlyMap<string, readonly Local[]> {
+  function readLocals(): ReadonlyMap<string, Nesting<Local>> {
     const scopeNodes = nodesOfType(root, BLOCKS);
     const scopes = new Nesting(scopeNodes.map((node) => ({ start: node.startIndex, end: node.endIndex, value: node })));
     const found = new Map<string, Local[]>();
@@ -229,8 +229,9 @@ export function readGo(file: SourceFile, root: SyntaxNode): GoFile {
       'range_clause',
       'type_switch_statement',
     ])) {
-      const scope = [...scopes.around(node.startIndex)].find(
-        (span) => span.value.id !== node.id || node.type === 'type_switch_statement',
+      const scope = scopes.innermost(
+        node.startIndex,
+        (one) => one.id !== node.id || node.type === 'type_switch_statement',
       )?.value;
       if (scope === undefined) continue;
       const isSpec = node.type === 'var_spec' || node.type === 'const_spec';
@@ -251,15 +252,16 @@ export function readGo(file: SourceFile, root: SyntaxNode): GoFile {
           put(nameNode, node.type === 'type_switch_statement' ? nameNode.endIndex : node.endIndex, scope, value, type);
       }
     }
-    return found;
+    return new Map(
+      [...found].map(([name, list]) => [
+        name,
+        new Nesting(list.map((local) => ({ start: local.start, end: local.end, value: local }))),
+      ]),
+    );
   }
 
   function localAt(name: string, offset: number): Local | null {
-    let best: Local | null = null;
-    for (const local of locals.get(name) ?? []) {
-      if (local.start <= offset && offset < local.end && (best === null || local.start >= best.start)) best = local;
-    }
-    return best;
+    return locals.get(name)?.innermost(offset)?.value ?? null;
   }
 
   function symbolOf(node: SyntaxNode | null, depth = 0): SymbolPath | null {

@@ -62,9 +62,9 @@ export class Nesting<T> {
     }
   }
 
-  /** The innermost span around an offset. */
-  innermost(offset: number): Span<T> | null {
-    for (const span of this.around(offset)) return span;
+  /** The innermost span around an offset, of those that `fits` accepts. */
+  innermost(offset: number, fits: (value: T) => boolean = () => true): Span<T> | null {
+    for (const span of this.around(offset)) if (fits(span.value)) return span;
     return null;
   }
 }

@@ -265,7 +265,7 @@ export function readTypeScript(file: SourceFile, root: SyntaxNode): TypeScriptMo
   }
 
   /** Every name that a function or block declares for itself, by name. */
-  function readLocals(): ReadonlyMap<string, readonly Local[]> {
+  function readLocals(): ReadonlyMap<string, Nesting<Local>> {
     const scopeNodes = nodesOfType(root, [...FUNCTIONS, ...BLOCKS]);
     const scopes = new Nesting(scopeNodes.map((node) => ({ start: node.startIndex, end: node.endIndex, value: node })));
     const found = new Map<string, Local[]>();
@@ -303,22 +303,23 @@ export function readTypeScript(file: SourceFile, root: SyntaxNode): TypeScriptMo
       const name = fieldOf(node, 'name');
       if (name === null) continue;
       // A function's own name belongs to the scope around it.
-      const around = [...scopes.around(node.startIndex)].find((span) => span.value.id !== node.id);
-      if (around === undefined) continue;
+      const around = scopes.innermost(node.startIndex, (scope) => scope.id !== node.id);
+      if (around === null) continue;
       if (node.type !== 'variable_declarator') add(text(name), around.value, { init: null, type: null, parameter: -1 });
       else if (name.type === 'identifier')
         add(text(name), around.value, { init: fieldOf(node, 'value'), type: annotation(node), parameter: -1 });
       else addPattern(name, around.value);
     }
-    return found;
+    return new Map(
+      [...found].map(([name, list]) => [
+        name,
+        new Nesting(list.map((local) => ({ start: local.start, end: local.end, value: local }))),
+      ]),
+    );
   }
 
   function localAt(name: string, offset: number): Local | null {
-    let best: Local | null = null;
-    for (const local of locals.get(name) ?? []) {
-      if (local.start <= offset && offset < local.end && (best === null || local.start >= best.start)) best = local;
-    }
-    return best;
+    return locals.get(name)?.innermost(offset)?.value ?? null;
   }
 
   function symbolOf(node: SyntaxNode | null, depth = 0): SymbolPath | null {
@@ -370,7 +371,8 @@ export function readTypeScript(file: SourceFile, root: SyntaxNode): TypeScriptMo
     return parent === null ? null : { module: parent.module, path: [...parent.path, key] };
   }
 
-  function typeOf(node: SyntaxNode | null): SymbolPath | null {
+  function typeOf(node: SyntaxNode | null, depth = 0): SymbolPath | null {
+    if (depth > MAX_DEPTH) return null;
     switch (node?.type) {
       case 'type_identifier': {
         const name = text(node);
@@ -385,10 +387,10 @@ export function readTypeScript(file: SourceFile, root: SyntaxNode): TypeScriptMo
         return owner === undefined ? null : { module: owner.module, path: [...owner.path, ...rest] };
       }
       case 'generic_type':
-        return typeOf(fieldOf(node, 'name'));
+        return typeOf(fieldOf(node, 'name'), depth + 1);
       case 'readonly_type':
       case 'parenthesized_type':
-        return typeOf(firstNamed(node));
+        return typeOf(firstNamed(node), depth + 1);
       case undefined:
       default:
         return null;
@@ -628,7 +630,7 @@ export function readTypeScript(file: SourceFile, root: SyntaxNode): TypeScriptMo
     functionAt,
     symbolOf: (node) => symbolOf(node),
     nameOf: (node) => nameOf(node),
-    typeOf,
+    typeOf: (node) => typeOf(node),
     types,
   };
 }

@@ -34,6 +34,8 @@ const ENCORE = /['"](?:encore\.dev|~encore)\//;
 const PUBLISHES = /\.publish\s*\(/;
 const PASSES_ON = /\bexport\s*(?:type\s*)?(?:\*|\{[^}]*\})\s*(?:as\s+[\w$]+\s*)?from\b/;
 const DEFAULT_RETRIES = 100;
+/** Members of a union are nested in each other. */
+const MAX_TYPE_DEPTH = 60;
 /** Marks a need of Encore code: whatever that file imports may matter too. */
 const OF_ENCORE = 'encore';
 
@@ -350,10 +352,10 @@ class FileReading {
   }
 
   /** References to a topic's type parameter; a type that is written in place is a schema under the topic's key. */
-  #schemas(type: SyntaxNode | null, key: string): readonly Ref[] {
-    if (type === null) return [];
+  #schemas(type: SyntaxNode | null, key: string, depth = 0): readonly Ref[] {
+    if (type === null || depth > MAX_TYPE_DEPTH) return [];
     if (type.type === 'union_type' || type.type === 'intersection_type' || type.type === 'parenthesized_type') {
-      return namedChildren(type).flatMap((part) => this.#schemas(part, key));
+      return namedChildren(type).flatMap((part) => this.#schemas(part, key, depth + 1));
     }
     if (type.type === 'object_type') {
       if (!this.#declarations.some((declaration) => declaration.kind === 'schema' && declaration.key === key)) {
