@@ -1,8 +1,8 @@
 // JSON References (`$ref`) in a parsed file: a path of keys and indices → the node that is meant, through references of the same file, or the
 // other file that is meant. Nothing is fetched: a reference to another file or to an address is an answer, not a step. Not supported: `$anchor`.
 import type { FilePath } from '../model/source.ts';
-import type { DataDocument, DataEntry, DataNode } from './data.ts';
-import { encodePointerStep, get, parsePointer, resolvePath, stringOf } from './data.ts';
+import type { DataDocument, DataEntry, DataMap, DataNode } from './data.ts';
+import { encodePointerStep, parsePointer, resolvePath, stringOf } from './data.ts';
 
 const MAX_HOPS = 32;
 
@@ -41,7 +41,7 @@ export function keyOf(path: Path): string {
 
 /** The `$ref` of a map, or undefined. A property that is merely named `$ref` holds no string and is none. */
 export function referenceOf(node: DataNode | undefined): DataNode | undefined {
-  const ref = get(node, '$ref');
+  const ref = node?.kind === 'map' ? entryUnder(node, '$ref')?.value : undefined;
   return stringOf(ref) === undefined ? undefined : ref;
 }
 
@@ -80,14 +80,27 @@ export function locate(document: DataDocument, path: Path, root = 0): Located {
       node = item;
       entry = null;
     } else {
-      const next: DataEntry | undefined =
-        node.kind === 'map' ? node.entries.findLast((candidate) => candidate.key === String(step)) : undefined;
+      const next = node.kind === 'map' ? entryUnder(node, String(step)) : undefined;
       if (next === undefined) return nowhere(path, last);
       done.push(next.key);
       node = next.value;
       entry = next;
     }
   }
+}
+
+/** Beyond this many entries a map is looked up by an index, so that a walk costs the same in a file of thousands of channels. */
+const SMALL = 16;
+const indexes = new WeakMap<DataMap, ReadonlyMap<string, DataEntry>>();
+
+function entryUnder(map: DataMap, key: string): DataEntry | undefined {
+  if (map.entries.length <= SMALL) return map.entries.findLast((candidate) => candidate.key === key);
+  let index = indexes.get(map);
+  if (index === undefined) {
+    index = new Map(map.entries.map((entry) => [entry.key, entry]));
+    indexes.set(map, index);
+  }
+  return index.get(key);
 }
 
 function nowhere(path: Path, ref: DataNode | null): Located {

@@ -355,7 +355,8 @@ export function declareQueue(
   const key = keyOf(queue.path);
   const place: Location =
     queue.entry === null ? locationOfNode(context, get(queue.node, 'name') ?? queue.node) : placeOf(context, queue);
-  const known = context.declarations.some((declaration) => declaration.kind === 'channel' && declaration.key === key);
+  const known = context.queues.has(key);
+  context.queues.add(key);
   const retention = get(queue.node, 'messageRetentionPeriod');
   if (!known)
     context.declarations.push({

@@ -27,6 +27,8 @@ export interface Context {
   readonly needs: Map<string, Need>;
   readonly problems: Problem[];
   readonly schemas: Map<string, SchemaUse>;
+  /** Keys of queues that are declared already: several operations may share a binding. */
+  readonly queues: Set<string>;
 }
 
 /** A context in which nothing is said yet. */
@@ -40,6 +42,7 @@ export function createContext(file: SourceFile, document: DataDocument, version:
     needs: new Map(),
     problems: [...document.problems],
     schemas: new Map(),
+    queues: new Set(),
   };
 }
 

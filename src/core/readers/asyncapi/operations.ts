@@ -40,10 +40,11 @@ export function readOperations(context: Context, servers: readonly Server[]): vo
 }
 
 function readVersion2(context: Context, servers: readonly Server[]): void {
-  const channels = here(context, ['channels']);
+  const root = here(context, ['channels']);
+  const channels = new Map<string, Channel | null>();
   const found: { readonly operation: Operation; readonly channel: Channel; readonly message: Path }[] = [];
-  for (const entry of distinct(entriesOf(channels?.node))) {
-    const path: Path = [...(channels?.path ?? []), entry.key];
+  for (const entry of distinct(entriesOf(root?.node))) {
+    const path: Path = [...(root?.path ?? []), entry.key];
     const item = here(context, path);
     const verbs = (['publish', 'subscribe'] as const).flatMap((verb) => {
       const written = entryOf(item?.node, verb);
@@ -54,6 +55,7 @@ function readVersion2(context: Context, servers: readonly Server[]): void {
     });
     const hints = verbs.flatMap(({ aspects }) => aspects.flatMap((aspect) => bindingsOf(context, aspect)));
     const channel = declareChannel(context, keyOf(['channels', entry.key]), path, entry, servers, hints);
+    channels.set(keyOf(['channels', entry.key]), channel);
     if (channel === null) continue;
     for (const { verb, written, operation, aspects } of verbs) {
       const direction = verb === 'publish' ? 'receive' : 'send';
@@ -76,7 +78,7 @@ function readVersion2(context: Context, servers: readonly Server[]): void {
   );
   for (const { operation, channel, message } of found)
     declareEdge(context, operation, channel, payloadsOf(context, message, channel.label), used, (path) =>
-      guardChannel(context, path, new Map(), servers),
+      guardChannel(context, path, channels, servers),
     );
 }
 
@@ -422,7 +424,9 @@ function subscriptionOf(context: Context, aspects: readonly Path[], { broker, ki
   const word: string = broker;
   switch (word) {
     case 'amqp':
-      return kind === 'queue' || path === null ? null : textName(here(context, [...path, 'bindings', 'amqp', 'queue', 'name']));
+      return kind === 'queue' || path === null
+        ? null
+        : textName(here(context, [...path, 'bindings', 'amqp', 'queue', 'name']));
     case 'kafka':
       return groupOf(context, field(context, aspects, ['bindings', 'kafka', 'groupId']));
     case 'nats':

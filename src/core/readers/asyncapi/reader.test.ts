@@ -128,6 +128,19 @@ test.each([
   expect(asyncapiReader.recognises(text, 'compose.yaml')).toBe(false);
 });
 
+test('keys of declarations are unique in every document', () => {
+  const scenarios = parseScenarios(readFileSync(join(import.meta.dirname, 'reader.md'), 'utf8'));
+  for (const { files, title } of scenarios)
+    for (const [path, text] of files) {
+      const keys = read(text, path).declarations.flatMap((declaration) =>
+        declaration.kind === 'channel' || declaration.kind === 'schema' || declaration.kind === 'service'
+          ? [`${declaration.kind} ${declaration.key}`]
+          : [],
+      );
+      expect({ title, keys }).toEqual({ title, keys: [...new Set(keys)] });
+    }
+});
+
 test('no prefix of any document makes it throw', () => {
   const scenarios = parseScenarios(readFileSync(join(import.meta.dirname, 'reader.md'), 'utf8'));
   let texts = 0;
