@@ -11,7 +11,7 @@ import { diffJsonSchema } from './diff/json-schema.ts';
 import type { Strength, Verdict } from './policy.ts';
 import { judge } from './policy.ts';
 import { bundle } from './schema/bundle.ts';
-import { canonical } from './schema/flat.ts';
+import { makeSame } from './schema/same.ts';
 import type { SchemaSource } from './schema/side.ts';
 import { makeSide } from './schema/side.ts';
 import { unroutable, wording } from './wording.ts';
@@ -108,7 +108,7 @@ function factsOf(old: SchemaSource, next: SchemaSource, options: CompareOptions)
   if (from === null || to === null) return { failed: `The ${from === null ? 'old' : 'new'} document has no schema ${options.root ?? ''}.` };
   const pair: SchemaPair = { old: makeSide(from), new: makeSide(to) };
   const changes = diffJsonSchema(pair.old, pair.new);
-  const same = changes.length === 0 && canonical(pair.old, pair.old.root) === canonical(pair.new, pair.new.root);
+  const same = changes.length === 0 && makeSame(pair.old, pair.new)(pair.old.root, pair.new.root);
   return { facts: changes.map((change) => ({ change, pair })), pairs: same ? [] : [pair] };
 }
 

@@ -6,7 +6,8 @@ import type { DataNode } from '../../syntax/data.ts';
 import { entriesOf, toJson } from '../../syntax/data.ts';
 import type { AsyncChannel, AsyncDocument, AsyncMessage, AsyncOperation } from '../asyncapi/model.ts';
 import type { BindingClass, Change, DocumentFact, Effect, Part } from '../change.ts';
-import { canonical, hasMeaning, printData } from '../schema/flat.ts';
+import { hasMeaning, printData } from '../schema/flat.ts';
+import { makeSame } from '../schema/same.ts';
 import type { SchemaNode, Side } from '../schema/side.ts';
 import { dialectOf, makeSide, siteOf } from '../schema/side.ts';
 import { diffJsonSchema } from './json-schema.ts';
@@ -29,6 +30,8 @@ export function diffAsyncApi(old: AsyncDocument, next: AsyncDocument): readonly 
   const emit = (fact: DocumentFact, at: Location | null, before: Location | null, subject = ''): void => {
     facts.push({ change: { path: '', part: 'document', subject, at, before, sure: true, ...fact }, pair: null });
   };
+  const same = makeSame(old.side, next.side);
+  const samePayload = (a: AsyncMessage, b: AsyncMessage): boolean => (a.payload === null || b.payload === null ? a.payload === b.payload : same(a.payload, b.payload));
   const compared = new Set<string>();
   const once = (...nodes: readonly (DataNode | undefined)[]): boolean => {
     const key = nodes.map((node, index) => (node === undefined ? '' : (index % 2 === 0 ? old : next).side.idOf(node))).join('|');
@@ -120,7 +123,7 @@ export function diffAsyncApi(old: AsyncDocument, next: AsyncDocument): readonly 
     for (const message of rest) {
       const found =
         [...free].find((other) => message.name !== null && other.name === message.name) ??
-        [...free].find((other) => other.name === message.name && printPayload(old.side, message) === printPayload(next.side, other)) ??
+        [...free].find((other) => other.name === message.name && samePayload(message, other)) ??
         (alone ? [...free][0] : undefined);
       if (!take(message, found)) emit({ kind: 'message-removed', message: message.name ?? message.key, address }, siteOf(twin.at), siteOf(message.at));
       else if (found !== undefined && old.major === 3 && next.major === 3) emit({ kind: 'message-renamed', from: message.key, to: found.key }, siteOf(found.at), siteOf(message.at));
@@ -178,7 +181,7 @@ export function diffAsyncApi(old: AsyncDocument, next: AsyncDocument): readonly 
     for (const key of new Set([...from.keys(), ...to.keys()])) {
       const a = from.get(key);
       const b = to.get(key);
-      if (a?.print === b?.print) continue;
+      if (a !== undefined && b !== undefined && (isSchema(key) ? same(a.at, b.at) : printData(a.at.node) === printData(b.at.node))) continue;
       const [protocol = '', ...rest] = key.split('.');
       let kind = bindingClass(protocol, rest.join('.'));
       // A binding that came or went: what it says may have been so all along.
@@ -226,10 +229,6 @@ function matchOperations(old: readonly AsyncOperation[], next: readonly AsyncOpe
   });
 }
 
-function printPayload(side: Side, message: AsyncMessage): string {
-  return message.payload === null ? '' : canonical(side, message.payload);
-}
-
 function family(language: string | null): string {
   if (language === null) return 'json-schema';
   return /avro/.test(language) ? 'avro' : /protobuf/.test(language) ? 'protobuf' : /raml/.test(language) ? 'raml' : language.replace(/[;\s].*$/, '');
@@ -237,7 +236,6 @@ function family(language: string | null): string {
 
 interface Leaf {
   readonly at: SchemaNode;
-  readonly print: string;
   readonly value: JsonValue;
 }
 
@@ -249,8 +247,7 @@ function leaves(bindings: SchemaNode | null, side: Side): ReadonlyMap<string, Le
   const visit = (at: SchemaNode, path: string, depth: number): void => {
     if (found.size > MAX_LEAVES) return;
     if (at.node.kind !== 'map' || isSchema(path) || depth > 4) {
-      const print = isSchema(path) ? canonical(side, at) : printData(at.node);
-      if (!isSchema(path) || hasMeaning(at.node)) found.set(path, { at, print, value: toJson(at.node) });
+      if (!isSchema(path) || hasMeaning(at.node)) found.set(path, { at, value: toJson(at.node) });
       return;
     }
     const reference = entriesOf(at.node).find((entry) => entry.key === '$ref');

@@ -9,7 +9,9 @@ import type { BoundKeyword, Change, Effect, Part, SchemaFact } from '../change.t
 import { effectOf, flipEffect, joinEffects } from '../effect.ts';
 import { resemblance, unitChange } from '../meaning.ts';
 import type { Field, Flat, Kind } from '../schema/flat.ts';
-import { arrayItems, canonical, fieldNames, fieldOf, flatten, hasMeaning, isPlain, kindsOf, kindsOfNode, printData, printKinds, requiredOf } from '../schema/flat.ts';
+import { arrayItems, fieldNames, fieldOf, flatten, hasMeaning, isPlain, kindsOf, kindsOfNode, printData, printKinds, requiredOf } from '../schema/flat.ts';
+import type { Same } from '../schema/same.ts';
+import { makeSame } from '../schema/same.ts';
 import type { SchemaNode, Side } from '../schema/side.ts';
 import { childAt, itemAt, keywordSite, siteOf } from '../schema/side.ts';
 
@@ -37,15 +39,7 @@ interface Place {
 
 function makeDiffer(oldSide: Side, newSide: Side, context: DiffContext) {
   let pairs = 0;
-  const prints = { old: new Map<DataNode, string>(), new: new Map<DataNode, string>() };
-  const print = (side: 'old' | 'new', schema: SchemaNode): string => {
-    let text = prints[side].get(schema.node);
-    if (text === undefined) {
-      text = canonical(side === 'old' ? oldSide : newSide, schema);
-      prints[side].set(schema.node, text);
-    }
-    return text;
-  };
+  const same = makeSame(oldSide, newSide);
 
   /** One run over a pair, with its own sink: the real one, or a scratch one that only asks for the effect. */
   const comparer = (sink: Change[], seen: Set<string>) => {
@@ -236,7 +230,11 @@ function makeDiffer(oldSide: Side, newSide: Side, context: DiffContext) {
       const newRequired = requiredOf(next);
       const removed = [...oldNames].filter((name) => !newNames.has(name));
       const added = [...newNames].filter((name) => !oldNames.has(name));
-      const renames = matchNames(removed, added, (name) => print('old', fieldOf(old, name).schemas[0] ?? old.origin[0] ?? oldSide.root), (name) => print('new', fieldOf(next, name).schemas[0] ?? next.origin[0] ?? newSide.root));
+      const renames = matchNames(removed, added, (name, twin) => {
+        const [from] = fieldOf(old, name).schemas;
+        const [to] = fieldOf(next, twin).schemas;
+        return from !== undefined && to !== undefined && entriesOf(from.node).length > 1 && same(from, to);
+      });
 
       for (const name of oldNames) {
         const before = fieldOf(old, name);
@@ -392,14 +390,16 @@ function makeDiffer(oldSide: Side, newSide: Side, context: DiffContext) {
     };
 
     const compareCombinations = (old: Flat, next: Flat, place: Place): void => {
-      const bare = flatWithout(old, next);
+      const bare = flatWithout(old, next, same);
       for (const keyword of ['anyOf', 'oneOf'] as const) {
         const before = groupsOf(old, keyword);
         const after = groupsOf(next, keyword);
-        const key = (side: 'old' | 'new', group: readonly SchemaNode[]): string => group.map((member) => print(side, member)).toSorted().join('|');
-        const known = new Map(before.map((group) => [key('old', group), group]));
-        const changed = after.filter((group) => !known.delete(key('new', group)));
-        const gone = [...known.values()];
+        const gone = [...before];
+        const changed = after.filter((group) => {
+          const index = gone.findIndex((candidate) => candidate.length === group.length && without(candidate, group, same).length === 0);
+          if (index >= 0) gone.splice(index, 1);
+          return index < 0;
+        });
         const sites = { at: holderSite(next, keyword) ?? place.at, before: holderSite(old, keyword) ?? place.before };
         for (let index = 0; index < Math.max(gone.length, changed.length); index++) {
           const from = gone[index];
@@ -411,10 +411,8 @@ function makeDiffer(oldSide: Side, newSide: Side, context: DiffContext) {
       const exclusions = (flat: Flat): SchemaNode[] => flat.nodes.flatMap((schema) => entriesOf(schema.node).filter((entry) => entry.key === 'not').map((entry) => childAt(schema, entry)));
       const oldNots = exclusions(old);
       const newNots = exclusions(next);
-      const notKeys = new Set(oldNots.map((schema) => print('old', schema)));
-      const newKeys = new Set(newNots.map((schema) => print('new', schema)));
-      const goneNots = oldNots.filter((schema) => !newKeys.has(print('old', schema)));
-      const addedNots = newNots.filter((schema) => !notKeys.has(print('new', schema)));
+      const goneNots = without(oldNots, newNots, same);
+      const addedNots = without(newNots, oldNots, (a, b) => same(b, a));
       const notSites = { at: holderSite(next, 'not') ?? place.at, before: holderSite(old, 'not') ?? place.before };
       if (goneNots.length > 0 || addedNots.length > 0) {
         const [goneNot] = goneNots;
@@ -424,14 +422,19 @@ function makeDiffer(oldSide: Side, newSide: Side, context: DiffContext) {
         if (effect !== null) emit(place, { kind: 'exclusion-changed', effect }, notSites);
       }
       const conditions = (flat: Flat): SchemaNode[] => flat.nodes.filter((schema) => get(schema.node, 'if') !== undefined && (get(schema.node, 'then') !== undefined || get(schema.node, 'else') !== undefined));
-      const conditionKey = (side: 'old' | 'new', schema: SchemaNode): string =>
-        ['if', 'then', 'else'].map((keyword) => { const entry = entriesOf(schema.node).findLast((candidate) => candidate.key === keyword); return entry === undefined ? '' : print(side, childAt(schema, entry)); }).join('|');
+      const part = (schema: SchemaNode, keyword: string): SchemaNode | undefined => {
+        const entry = entriesOf(schema.node).findLast((candidate) => candidate.key === keyword);
+        return entry === undefined ? undefined : childAt(schema, entry);
+      };
+      const sameCondition = (a: SchemaNode, b: SchemaNode): boolean =>
+        ['if', 'then', 'else'].every((keyword) => {
+          const [from, to] = [part(a, keyword), part(b, keyword)];
+          return from === undefined || to === undefined ? from === to : same(from, to);
+        });
       const oldConditions = conditions(old);
       const newConditions = conditions(next);
-      const oldConditionKeys = new Set(oldConditions.map((schema) => conditionKey('old', schema)));
-      const newConditionKeys = new Set(newConditions.map((schema) => conditionKey('new', schema)));
-      const lost = [...oldConditionKeys].filter((key) => !newConditionKeys.has(key)).length;
-      const won = [...newConditionKeys].filter((key) => !oldConditionKeys.has(key)).length;
+      const lost = without(oldConditions, newConditions, sameCondition).length;
+      const won = without(newConditions, oldConditions, (a, b) => sameCondition(b, a)).length;
       if (lost > 0 || won > 0) emit(place, { kind: 'condition-changed', effect: lost === 0 ? 'narrows' : won === 0 ? 'widens' : 'unknown' }, { at: holderSite(next, 'if', 'then', 'else') ?? place.at, before: holderSite(old, 'if', 'then', 'else') ?? place.before });
     };
 
@@ -439,7 +442,7 @@ function makeDiffer(oldSide: Side, newSide: Side, context: DiffContext) {
       const after = [...to];
       const rest: SchemaNode[] = [];
       for (const member of from) {
-        const index = after.findIndex((candidate) => print('new', candidate) === print('old', member));
+        const index = after.findIndex((candidate) => same(member, candidate));
         if (index < 0) rest.push(member);
         else after.splice(index, 1);
       }
@@ -508,23 +511,31 @@ const COUNTS: ReadonlySet<string> = new Set(['minItems', 'maxItems']);
 const NO_LIMITS: ReadonlySet<string> = new Set(['minProperties']);
 const DEPENDENCIES = ['dependencies', 'dependentRequired', 'dependentSchemas'];
 
-/** Whether apart from their alternatives both sides are the same schema. */
-function flatWithout(old: Flat, next: Flat): boolean {
-  const text = (flat: Flat): string =>
-    flat.nodes
-      .map((schema) => canonicalWithout(flat.side, schema))
-      .filter((part) => part !== '{}')
-      .toSorted()
-      .join('&');
-  return text(old) === text(next);
+/** Members of the first list that have no twin of their own in the second. */
+function without(first: readonly SchemaNode[], second: readonly SchemaNode[], same: Same): readonly SchemaNode[] {
+  const free = [...second];
+  return first.filter((member) => {
+    const index = free.findIndex((candidate) => same(member, candidate));
+    if (index >= 0) free.splice(index, 1);
+    return index < 0;
+  });
 }
 
-function canonicalWithout(side: Side, schema: SchemaNode): string {
-  const { node } = schema;
-  if (node.kind !== 'map') return '';
-  const entries = node.entries.filter((entry) => !['anyOf', 'oneOf', 'allOf', '$ref'].includes(entry.key));
-  return canonical(side, { ...schema, node: { ...node, entries } });
+/** Whether apart from their alternatives both sides are the same schema. */
+function flatWithout(old: Flat, next: Flat, same: Same): boolean {
+  if (old.nodes.length > MAX_BARE || next.nodes.length > MAX_BARE) return false;
+  const bare = (flat: Flat): readonly SchemaNode[] =>
+    flat.nodes.flatMap((schema) => {
+      const entries = entriesOf(schema.node).filter((entry) => !COMBINING.has(entry.key));
+      const node: DataNode = { kind: 'map', entries, flow: false, start: 0, end: 0, tag: null };
+      return hasMeaning(node) ? [{ ...schema, node }] : [];
+    });
+  const [before, after] = [bare(old), bare(next)];
+  return before.length === after.length && without(before, after, same).length === 0;
 }
+
+const MAX_BARE = 20;
+const COMBINING: ReadonlySet<string> = new Set(['anyOf', 'oneOf', 'allOf', '$ref']);
 
 function siteOfFlat(flat: Flat): Location | null {
   const [first] = flat.origin;
@@ -763,7 +774,7 @@ function alternativeName(schema: SchemaNode, side: Side): string {
 }
 
 /** Pairs removed with added names that look the same: in case or by a letter with the same schema family, or the only ones with an equal schema. */
-function matchNames(removed: readonly string[], added: readonly string[], oldPrint: (name: string) => string, newPrint: (name: string) => string): ReadonlyMap<string, string> {
+function matchNames(removed: readonly string[], added: readonly string[], sameSchema: (name: string, twin: string) => boolean): ReadonlyMap<string, string> {
   const matches = new Map<string, string>();
   if (removed.length === 0 || added.length === 0 || removed.length * added.length > 10_000) return matches;
   const free = new Set(added);
@@ -776,7 +787,7 @@ function matchNames(removed: readonly string[], added: readonly string[], oldPri
   const rest = removed.filter((name) => !matches.has(name));
   const [only] = rest;
   const [other] = free;
-  if (rest.length === 1 && free.size === 1 && only !== undefined && other !== undefined && oldPrint(only) === newPrint(other) && oldPrint(only).length > 20) matches.set(only, other);
+  if (rest.length === 1 && free.size === 1 && only !== undefined && other !== undefined && sameSchema(only, other)) matches.set(only, other);
   return matches;
 }
 

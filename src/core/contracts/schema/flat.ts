@@ -4,7 +4,7 @@ import type { DataNode } from '../../syntax/data.ts';
 import { entriesOf, get, itemsOf, stringOf } from '../../syntax/data.ts';
 import type { Content } from '../change.ts';
 import type { SchemaNode, Side } from './side.ts';
-import { RAW, childAt, itemAt } from './side.ts';
+import { childAt, itemAt } from './side.ts';
 
 /** The kinds of JSON values; `number` is `integer` + `fraction`. */
 export type Kind = 'null' | 'boolean' | 'object' | 'array' | 'string' | 'integer' | 'fraction';
@@ -299,46 +299,6 @@ export function arrayItems(flat: Flat): Items {
     at: (index) => pick((own) => own.places[index] ?? own.rest),
     rest: pick((own) => own.rest),
   };
-}
-
-/** A structural print of a schema with references followed and annotations left out; equal prints mean the same. Bounded: a schema beyond the bound prints as unique. */
-export function canonical(side: Side, schema: SchemaNode): string {
-  let fuel = 4000;
-  const print = (current: SchemaNode, stack: readonly DataNode[]): string => {
-    if (fuel-- <= 0) return `…${side.idOf(current.node)}@${side.source.document.file.path}${fuel}`;
-    const { node } = current;
-    if (node.kind === 'scalar') return node.value === true ? '{}' : JSON.stringify(node.value);
-    if (node.kind === 'seq') return `[${node.items.map((item) => print(itemAt(current, item), stack)).join(',')}]`;
-    const depth = stack.indexOf(node);
-    if (depth >= 0) return `^${stack.length - depth}`;
-    const inner = [...stack, node];
-    const reference = referenceOf(node);
-    if (reference !== undefined) {
-      const target = side.resolve(current, reference);
-      const text = target === null ? `?${reference}` : print(target, inner);
-      if (ignoresSiblings(side) || node.entries.every((entry) => entry.key === '$ref' || ANNOTATIONS.has(entry.key))) return text;
-      return `{$ref:${text},${rest(current, inner)}}`;
-    }
-    return `{${rest(current, inner)}}`;
-  };
-  const rest = (current: SchemaNode, stack: readonly DataNode[]): string =>
-    entriesOf(current.node)
-      .filter((entry) => !ANNOTATIONS.has(entry.key) && !entry.key.startsWith('x-') && entry.key !== '$ref')
-      .map((entry) => {
-        if (RAW.has(entry.key)) return `${entry.key}:${printData(entry.value, entry.key === 'enum')}`;
-        if (entry.key === 'required' && entry.value.kind === 'seq') return `required:${printData(entry.value, true)}`;
-        if (MAPS.has(entry.key) && entry.value.kind === 'map') {
-          const map = childAt(current, entry);
-          return `${entry.key}:{${entriesOf(entry.value)
-            .map((member) => `${JSON.stringify(member.key)}:${print(childAt(map, member), stack)}`)
-            .toSorted()
-            .join(',')}}`;
-        }
-        return `${entry.key}:${print(childAt(current, entry), stack)}`;
-      })
-      .toSorted()
-      .join(',');
-  return print(schema, []);
 }
 
 /** Keywords whose value maps names to schemas. */

@@ -110,7 +110,16 @@ export function makeSide(source: SchemaSource): Side {
     return outer !== undefined && get(outer.node, '$dynamicAnchor') !== undefined ? outer : target;
   };
 
+  const resolved = new Map<DataNode, Map<string, SchemaNode | null>>();
   const resolveStatically = (from: SchemaNode, reference: string): SchemaNode | null => {
+    let known = resolved.get(from.resource);
+    if (known === undefined) resolved.set(from.resource, (known = new Map()));
+    let target = known.get(reference);
+    if (target === undefined) known.set(reference, (target = lookUp(from, reference)));
+    return target;
+  };
+
+  const lookUp = (from: SchemaNode, reference: string): SchemaNode | null => {
     const hash = reference.indexOf('#');
     const address = hash < 0 ? reference : reference.slice(0, hash);
     const fragment = hash < 0 ? '' : decoded(reference.slice(hash + 1));
