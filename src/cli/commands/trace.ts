@@ -2,8 +2,8 @@
 import type { Hop, Stats, TraceReport } from '../../core/model/hop.ts';
 import type { Topology } from '../../core/model/topology.ts';
 import type { TraceImport, TraceInput } from '../../core/import-traces.ts';
-import { importTraces } from '../../core/import-traces.ts';
-import { breaksOff } from '../../core/traces/json-elements.ts';
+import { breaksOff, importTraces } from '../../core/import-traces.ts';
+
 import { openTraceFile } from '../../node/trace-file.ts';
 import { plain } from '../reporters/plain.ts';
 import { count } from '../reporters/topology-report.ts';
