@@ -1,14 +1,15 @@
 // Who may send, from permissions: SAM policy templates, IAM statements of a function's own role, SAM connectors, on-success destinations.
 // A permission is no proof, so these edges are `inferred`. A role that several functions share says nothing of any one of them unless the
 // function's environment names the channel too; a permission to write to one's own dead-letter queue is no producer.
-import type { Ref } from '../../model/declaration.ts';
+import type { FailureFacts, Ref } from '../../model/declaration.ts';
 import type { Location } from '../../model/source.ts';
 import { locationAt } from '../../model/source.ts';
 import type { Confidence } from '../../model/topology.ts';
 import type { DataNode } from '../../syntax/data.ts';
 import { entriesOf, get, getIn, itemsOf, stringOf } from '../../syntax/data.ts';
+import { queueFailure } from './failure.ts';
 import type { Carrier, Gathering } from './targets.ts';
-import { channelTarget, display, isFunction, placeOf, serviceTarget } from './targets.ts';
+import { carrierOf, channelTarget, display, isFunction, placeOf, serviceTarget } from './targets.ts';
 import type { Resource } from './template.ts';
 import { property } from './template.ts';
 import type { Value } from './values.ts';
@@ -34,6 +35,8 @@ interface Permission {
   readonly action: string;
   readonly target: Value;
   readonly at: Location;
+  /** The same statement allows to read: it is written for a consumer. */
+  readonly reads: boolean;
 }
 
 /** Reads what every function may send to. */
@@ -49,11 +52,13 @@ export function readSenders(gathering: Gathering): void {
   const rolePolicies = policiesByRole(gathering);
   for (const service of functions) {
     const environment = environmentOf(gathering, service);
-    for (const permission of policiesOf(gathering, service)) send(gathering, service, permission, environment, false);
+    const own = ownChannels(gathering, service);
+    for (const permission of policiesOf(gathering, service))
+      send(gathering, service, permission, own, environment, false);
     const role = roleOf(gathering, service);
     if (role !== null)
       for (const permission of rolePolicies.get(role) ?? [])
-        send(gathering, service, permission, environment, (byRole.get(role) ?? []).length > 1);
+        send(gathering, service, permission, own, environment, (byRole.get(role) ?? []).length > 1);
     readSuccess(gathering, service);
   }
   readConnectors(gathering);
@@ -63,11 +68,12 @@ function send(
   gathering: Gathering,
   service: Resource,
   permission: Permission,
+  own: OwnChannels,
   environment: ReadonlyMap<string, string>,
   isShared: boolean,
 ): void {
   const { template, declarations } = gathering;
-  const { carrier, action, target, at } = permission;
+  const { carrier, action, target, at, reads } = permission;
   const text = shown(target);
   if (
     text === '*' ||
@@ -78,7 +84,7 @@ function send(
       const resource = template.resources.get(id);
       return (
         resource !== undefined &&
-        !isOwnDeadLetter(gathering, service, id) &&
+        !own.deadLetters.has(id) &&
         channelTarget(gathering, { kind: 'resource', id, attribute: null, node: resource.node }, null).carrier ===
           carrier
       );
@@ -105,7 +111,7 @@ function send(
   const channel = channelTarget(gathering, target, carrier);
   if (channel.carrier !== null && channel.carrier !== carrier) return;
   if (channel.ref.kind === 'key') {
-    if (isOwnDeadLetter(gathering, service, channel.ref.key)) return;
+    if (own.deadLetters.has(channel.ref.key) || (reads && own.read.has(channel.ref.key))) return;
     if (isShared && !environment.has(channel.ref.key)) return;
     push(gathering, service, channel.ref, 'inferred', `the policy allows ${action}`, at);
     return;
@@ -150,20 +156,30 @@ function push(
     });
 }
 
-/** Whether a queue is where this function's own failures go: the permission is for that. */
-function isOwnDeadLetter(gathering: Gathering, service: Resource, key: string): boolean {
-  if (!gathering.deadLetters.has(key)) return false;
-  return (
-    gathering.declarations.some(
-      (declaration) =>
-        declaration.kind === 'receive' &&
-        declaration.service.kind === 'key' &&
-        declaration.service.key === service.id &&
-        declaration.failure.deadLetter.kind === 'configured' &&
-        declaration.failure.deadLetter.to.kind === 'key' &&
-        declaration.failure.deadLetter.to.key === key,
-    ) || ownTarget(gathering, service) === key
-  );
+/** What a function itself reads, and where its own failures go: permissions for these are no producers. */
+interface OwnChannels {
+  readonly read: ReadonlySet<string>;
+  readonly deadLetters: ReadonlySet<string>;
+}
+
+function ownChannels(gathering: Gathering, service: Resource): OwnChannels {
+  const read = new Set<string>();
+  const deadLetters = new Set<string>();
+  const note = ({ deadLetter }: FailureFacts): void => {
+    if (deadLetter.kind === 'configured' && deadLetter.to.kind === 'key') deadLetters.add(deadLetter.to.key);
+  };
+  for (const declaration of gathering.declarations) {
+    if (declaration.kind !== 'receive' || declaration.service.kind !== 'key' || declaration.service.key !== service.id)
+      continue;
+    note(declaration.failure);
+    if (declaration.channel.kind !== 'key') continue;
+    read.add(declaration.channel.key);
+    const queue = gathering.template.resources.get(declaration.channel.key);
+    if (queue !== undefined && carrierOf(queue) === 'sqs') note(queueFailure(gathering, queue));
+  }
+  const own = ownTarget(gathering, service);
+  if (own !== null) deadLetters.add(own);
+  return { read, deadLetters };
 }
 
 function ownTarget(gathering: Gathering, service: Resource): string | null {
@@ -238,6 +254,7 @@ function policiesOf(gathering: Gathering, service: Resource): readonly Permissio
         action: entry.key,
         target: evaluate(template, get(entry.value, known.parameter)),
         at: locationAt(template.file, entry.keyStart, entry.keyEnd),
+        reads: false,
       });
     }
     found.push(...statementsOf(gathering, policy));
@@ -280,6 +297,9 @@ function statementsOf(gathering: Gathering, document: DataNode | undefined): rea
     if (written === null || written === undefined || stringOf(get(written, 'Effect')) === 'Deny') continue;
     const actions = listOf(get(written, 'Action'));
     const resources = listOf(get(written, 'Resource'));
+    const reads = actions.some((node) =>
+      /^(?:sqs:Receive|kinesis:Get)/i.test(literalOf(evaluate(template, node)) ?? ''),
+    );
     for (const { carrier, pattern } of ACTIONS) {
       const action = actions.find((node) => pattern.test(literalOf(evaluate(template, node)) ?? ''));
       if (action === undefined) continue;
@@ -291,6 +311,7 @@ function statementsOf(gathering: Gathering, document: DataNode | undefined): rea
           action: stringOf(action) ?? '',
           target: evaluate(template, node),
           at: placeOf(template, node),
+          reads,
         });
       }
     }
