@@ -4,6 +4,7 @@
 //      workspace scope that name disjoint hosts stay apart; one without hosts joins the only cluster there is, else stays by itself.
 //   3. A declaration without a literal name is itself: its file and key.
 //   4. A literal name that is used but declared nowhere is a channel of its own, by rule 1.
+//   5. A workspace-wide name whose broker its document does not tell is the only channel of that name whose broker is known; else itself.
 import type { ChannelDeclaration, Ref, Scope } from '../model/declaration.ts';
 import type { ChannelId } from '../model/ids.ts';
 import type { FilePath } from '../model/source.ts';
@@ -29,6 +30,9 @@ export interface ChannelIdentity {
   readonly ofDeclaration: (declared: Declared<ChannelDeclaration>) => ChannelNode;
   readonly ofName: (file: FilePath, ref: Extract<Ref, { kind: 'named' }>) => { readonly node: ChannelNode; readonly name: ResolvedName } | null;
 }
+
+/** What readers say of a broker that their file does not tell. */
+const UNKNOWN_BROKER = 'unknown';
 
 interface Draft {
   readonly file: FilePath;
@@ -82,8 +86,23 @@ export function identifyChannels(index: FactsIndex, resolver: Resolver, named: r
   };
 
   const clusters = new Map<string, Draft[]>();
+  const known = new Map<string, Set<string>>();
   for (const draft of drafts) {
-    const key = draftKey(index, draft);
+    if (draft.scope.kind !== 'workspace' || draft.broker === UNKNOWN_BROKER) continue;
+    const keys = known.get(draft.name.text) ?? new Set<string>();
+    keys.add(draftKey(index, draft));
+    known.set(draft.name.text, keys);
+  }
+  /** Rule 5. */
+  const keyOf = (draft: Draft): string => {
+    const own = draftKey(index, draft);
+    if (draft.scope.kind !== 'workspace' || draft.broker !== UNKNOWN_BROKER) return own;
+    const [only, ...others] = known.get(draft.name.text) ?? [];
+    return only !== undefined && others.length === 0 ? only : own;
+  };
+  // Those that know their broker come first, so that they give the channel its word.
+  for (const draft of drafts.toSorted((a, b) => Number(a.broker === UNKNOWN_BROKER) - Number(b.broker === UNKNOWN_BROKER))) {
+    const key = keyOf(draft);
     const list = clusters.get(key);
     if (list === undefined) clusters.set(key, [draft]);
     else list.push(draft);
@@ -112,7 +131,7 @@ export function identifyChannels(index: FactsIndex, resolver: Resolver, named: r
     ofName(file, ref) {
       const name = names.get(nameKey(file, ref)) ?? resolver.name(file, ref.name);
       if (name.open.length > 0 || name.text === '') return null;
-      const parts = byName.get(draftKey(index, { file, broker: ref.broker, kind: ref.channelKind, scope: ref.scope, name, declared: null })) ?? [];
+      const parts = byName.get(keyOf({ file, broker: ref.broker, kind: ref.channelKind, scope: ref.scope, name, declared: null })) ?? [];
       const hosts = hostsOf(ref.scope);
       const part = parts.find((candidate) => (hosts.length === 0 ? candidate.hosts.size === 0 : hosts.some((host) => candidate.hosts.has(host)))) ?? (parts.length === 1 ? parts[0] : undefined);
       return part === undefined ? null : { node: part.node, name };
