@@ -79,7 +79,7 @@ function readIntegration(gathering: Gathering, api: Resource, integration: DataN
   const name = service?.[1] ?? '';
   const sends =
     name === 'sqs'
-      ? service?.[2] === 'path' || (service?.[3] ?? '').startsWith('SendMessage')
+      ? (service?.[3] ?? '').startsWith('SendMessage') || (service?.[2] === 'path' && !isRead(gathering, integration))
       : /^(?:Publish|PutEvents|PutRecords?)/.test(service?.[3] ?? '');
   const carrier =
     SUBTYPES.get(subtype === undefined ? '' : shown(evaluate(template, subtype))) ??
@@ -133,6 +133,12 @@ function readIntegration(gathering: Gathering, api: Resource, integration: DataN
       role: 'send',
       at: place,
     });
+}
+
+/** SQS behind a path does what the request's `Action` says: an API may read a queue, too. */
+function isRead({ template }: Gathering, integration: DataNode | undefined): boolean {
+  const text = integration === undefined ? '' : template.file.text.slice(integration.start, integration.end);
+  return !text.includes('SendMessage') && /(?:Receive|Delete)Message|GetQueue|PurgeQueue/.test(text);
 }
 
 /** Channels of one kind that a part of the template refers to. */

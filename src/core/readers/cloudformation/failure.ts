@@ -392,6 +392,11 @@ export function deadLetterAt(gathering: Gathering, value: Value, at: Location): 
   return { kind: 'configured', to, at };
 }
 
+/** Marks where a function's failed events go, also where nothing in sight invokes it asynchronously. */
+export function noteDeadLetters(gathering: Gathering, service: Resource): void {
+  asynchronousSetting(gathering, service);
+}
+
 interface AsynchronousSetting {
   readonly deadLetter: DeadLetter | null;
   /** Retries after the first attempt; null where they are not to be known. */

@@ -11,6 +11,7 @@ import type { Reader } from '../reader.ts';
 import { readApis } from './apis.ts';
 import { declareChannels } from './channels.ts';
 import { declareServices, readEvents, readMapping } from './consumers.ts';
+import { noteDeadLetters } from './failure.ts';
 import { readMachine } from './machines.ts';
 import {
   exportable,
@@ -91,6 +92,7 @@ function readTemplate(file: SourceFile): FileFacts {
 
 function readResource(gathering: Gathering, resource: Resource): void {
   if (isFunction(resource)) {
+    noteDeadLetters(gathering, resource);
     if (resource.type === 'AWS::Serverless::Function') readEvents(gathering, resource);
     return;
   }
