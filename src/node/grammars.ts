@@ -16,14 +16,9 @@ export function nodeGrammars(folders: readonly string[]): GrammarPort {
   };
 }
 
-/** Where grammars lie: for a bundle, `grammars` in its folder; for sources, below the project's node_modules. */
-export function grammarFolders(bundleFolder: string, project = process.cwd()): readonly string[] {
-  return [
-    join(bundleFolder, 'grammars'),
-    join(project, 'dist/grammars'),
-    join(project, 'node_modules/@vscode/tree-sitter-wasm/wasm'),
-    join(project, 'node_modules/@tree-sitter-grammars/tree-sitter-hcl'),
-  ];
+/** Where grammars lie: in `grammars` beside the bundle. Never below the current folder: that may be a stranger's workspace. */
+export function grammarFolders(bundleFolder: string): readonly string[] {
+  return [join(bundleFolder, 'grammars')];
 }
 
 async function firstOf(folders: readonly string[], fileName: string): Promise<Uint8Array> {

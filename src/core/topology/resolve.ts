@@ -65,7 +65,8 @@ export function createResolver(index: FactsIndex): Resolver {
   function follow(file: FilePath, value: Value, rest: readonly string[], hops: number, seen: ReadonlySet<string>): Target {
     switch (value.kind) {
       case 'declaration':
-        return { kind: 'declaration', file, key: value.key };
+        // A member of a topic is no topic.
+        return rest.length > 0 ? { kind: 'nothing', reason: `"${rest.join('.')}" is a member of a declaration` } : { kind: 'declaration', file, key: value.key };
       case 'function':
         return { kind: 'function', unit: index.unitOf(file), function: value.function };
       case 'object': {
