@@ -19,7 +19,7 @@ export type NewValue =
   | { readonly [key: string]: NewValue };
 
 /** A value behind a YAML tag: `!GetAtt OrdersDlq.Arn`. In JSON the tag is left out, so give JSON files the long form instead. */
-export interface TaggedValue {
+interface TaggedValue {
   readonly $tag: string;
   readonly $value: NewValue;
 }
@@ -33,7 +33,7 @@ export interface NewEntry {
 /** Keys and indices from the document's root. */
 export type DataPath = readonly (string | number)[];
 
-export interface InsertOptions {
+interface InsertOptions {
   /** Insert behind this sibling instead of at the map's end; ignored where there is no such sibling. */
   readonly after?: string;
   /** Which document of a YAML file with several; the first by default. */
@@ -202,7 +202,7 @@ export function joinEdits(...groups: readonly (readonly TextEdit[])[]): readonly
 }
 
 /** How a document is laid out, as far as new text has to follow it. */
-export interface DataStyle {
+interface DataStyle {
   readonly eol: string;
   /** One step of indentation: blanks in YAML, blanks or a tab in JSON. */
   readonly unit: string;
@@ -214,7 +214,7 @@ export interface DataStyle {
 }
 
 /** The layout of a document, from its first lines that show it. O(text). */
-export function styleOf(document: DataDocument): DataStyle {
+function styleOf(document: DataDocument): DataStyle {
   const { text } = document.file;
   const lineBreak = text.indexOf('\n');
   const eol = lineBreak > 0 && text[lineBreak - 1] === '\r' ? '\r\n' : '\n';

@@ -4,7 +4,7 @@ import type { DataEntry, DataNode } from './data.ts';
 import { entriesOf, get, itemsOf, stringOf } from './data.ts';
 
 /** A `Task` state. */
-export interface TaskState {
+interface TaskState {
   /** The entry in `States`: its key is the state's name. */
   readonly entry: DataEntry;
   /** Keys from the definition's root to the state. */

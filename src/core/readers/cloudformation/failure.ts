@@ -375,7 +375,7 @@ export function streamFailure(
 }
 
 /** A setting as it stands, as a dead-letter target; null where the value is nothing. */
-export function deadLetterAt(gathering: Gathering, value: Value, at: Location): DeadLetter | null {
+function deadLetterAt(gathering: Gathering, value: Value, at: Location): DeadLetter | null {
   if (value.kind === 'none') return null;
   const target = channelTarget(gathering, value, 'sqs');
   if (target.service !== null) return { kind: 'built-in', why: `what fails goes to the function ${target.service.id}` };

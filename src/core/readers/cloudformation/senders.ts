@@ -111,12 +111,12 @@ function send(
   const channel = channelTarget(gathering, target, carrier);
   if (channel.carrier !== null && channel.carrier !== carrier) return;
   if (channel.ref.kind === 'key') {
-    if (own.deadLetters.has(channel.ref.key) || (reads && own.read.has(channel.ref.key))) return;
+    if (own.deadLetters.has(identity(channel.ref)) || (reads && own.read.has(channel.ref.key))) return;
     if (isShared && !environment.has(channel.ref.key)) return;
     push(gathering, service, channel.ref, 'inferred', `the policy allows ${action}`, at);
     return;
   }
-  if (isShared) return;
+  if (isShared || own.deadLetters.has(identity(channel.ref))) return;
   if (channel.ref.kind === 'unknown')
     declarations.push({
       kind: 'unresolved',
@@ -166,7 +166,7 @@ function ownChannels(gathering: Gathering, service: Resource): OwnChannels {
   const read = new Set<string>();
   const deadLetters = new Set<string>();
   const note = ({ deadLetter }: FailureFacts): void => {
-    if (deadLetter.kind === 'configured' && deadLetter.to.kind === 'key') deadLetters.add(deadLetter.to.key);
+    if (deadLetter.kind === 'configured') deadLetters.add(identity(deadLetter.to));
   };
   for (const declaration of gathering.declarations) {
     if (declaration.kind !== 'receive' || declaration.service.kind !== 'key' || declaration.service.key !== service.id)
@@ -180,6 +180,15 @@ function ownChannels(gathering: Gathering, service: Resource): OwnChannels {
   const own = ownTarget(gathering, service);
   if (own !== null) deadLetters.add(own);
   return { read, deadLetters };
+}
+
+/** Tells references apart as far as one file can: its own by key, imported ones by their global name. */
+function identity(ref: Ref): string {
+  return ref.kind === 'key'
+    ? ref.key
+    : ref.kind === 'import'
+      ? `${ref.space}\n${JSON.stringify(ref.name)}`
+      : JSON.stringify(ref);
 }
 
 function ownTarget(gathering: Gathering, service: Resource): string | null {
