@@ -5,7 +5,10 @@ import { dirname, join } from 'node:path';
 import type { GrammarPort } from '../src/core/ports.ts';
 
 const require = createRequire(import.meta.url);
-const folders = [join(dirname(require.resolve('@vscode/tree-sitter-wasm/package.json')), 'wasm'), dirname(require.resolve('@tree-sitter-grammars/tree-sitter-hcl/package.json'))];
+const folders = [
+  join(dirname(require.resolve('@vscode/tree-sitter-wasm/package.json')), 'wasm'),
+  dirname(require.resolve('@tree-sitter-grammars/tree-sitter-hcl/package.json')),
+];
 
 export const grammarsOfPackages: GrammarPort = {
   async load(fileName) {

@@ -25,7 +25,10 @@ const fixtures: readonly (readonly [string, string])[] = below(join(root, 'src/c
 const shop = new Map(
   below(join(root, 'examples/orders'), '')
     .filter((path) => !/traces|expected/.test(path))
-    .map((path) => [relative(join(root, 'examples/orders'), path).replaceAll('\\', '/'), readFileSync(path, 'utf8')] as const),
+    .map(
+      (path) =>
+        [relative(join(root, 'examples/orders'), path).replaceAll('\\', '/'), readFileSync(path, 'utf8')] as const,
+    ),
 );
 
 /** A small deterministic generator (Numerical Recipes' LCG): the same damage in each run. */
@@ -35,7 +38,10 @@ function random(seed: number): () => number {
 }
 
 async function pump(engine: ReturnType<typeof createEngine>, files: readonly FileChange[]): Promise<Snapshot> {
-  await engine.prepare(files.map((file) => file.path), grammarsOfPackages);
+  await engine.prepare(
+    files.map((file) => file.path),
+    grammarsOfPackages,
+  );
   const run = engine.apply({ files });
   for (;;) {
     const step = run.next();
@@ -46,7 +52,9 @@ async function pump(engine: ReturnType<typeof createEngine>, files: readonly Fil
 /** A snapshot as plain data, apart from what counts runs. */
 function picture(snapshot: Snapshot): string {
   const { topology, findings, problems, files } = snapshot;
-  return JSON.stringify({ topology, findings, problems, files }, (_, value: unknown) => (value instanceof Map ? [...value] : value));
+  return JSON.stringify({ topology, findings, problems, files }, (_, value: unknown) =>
+    value instanceof Map ? [...value] : value,
+  );
 }
 
 describe('readers never throw', () => {
@@ -69,8 +77,13 @@ describe('readers never throw', () => {
     for (const [path, text] of fixtures) {
       for (let round = 0; round < 6; round++) {
         const at = next() % Math.max(1, text.length);
-        const damage = ['\u0000', '{', '}', '[', '\t', '"', "'", '&a', '*a', '<<:', '!Ref', '\uD800', ': :', '\n', '- '][next() % 15] ?? '';
-        const snapshot = await pump(engine, [{ path, text: text.slice(0, at) + damage + text.slice(at + (next() % 3)) }]);
+        const damage =
+          ['\u0000', '{', '}', '[', '\t', '"', "'", '&a', '*a', '<<:', '!Ref', '\uD800', ': :', '\n', '- '][
+            next() % 15
+          ] ?? '';
+        const snapshot = await pump(engine, [
+          { path, text: text.slice(0, at) + damage + text.slice(at + (next() % 3)) },
+        ]);
         expect(snapshot.revision).toBeGreaterThan(0);
       }
       await pump(engine, [{ path, text: null }]);
@@ -107,6 +120,13 @@ describe('snapshots', () => {
   test('read nothing again where nothing changed', async () => {
     const engine = createEngine();
     await analyse(engine, shop, null);
-    expect((await pump(engine, [...shop].map(([path, text]) => ({ path, text })))).parsed).toBe(0);
+    expect(
+      (
+        await pump(
+          engine,
+          [...shop].map(([path, text]) => ({ path, text })),
+        )
+      ).parsed,
+    ).toBe(0);
   });
 });

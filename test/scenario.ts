@@ -54,7 +54,8 @@ export function parseScenarios(markdown: string): readonly Scenario[] {
   let findings: string | null = null;
   let next: string | null = null;
   const close = (): void => {
-    if (files.size > 0 || base !== null) scenarios.push({ title, line: titleLine, files, base, fixed, marks, topology, problems, findings });
+    if (files.size > 0 || base !== null)
+      scenarios.push({ title, line: titleLine, files, base, fixed, marks, topology, problems, findings });
     files = new Map();
     base = null;
     fixed = new Map();
@@ -92,7 +93,8 @@ export function parseScenarios(markdown: string): readonly Scenario[] {
     const info = fence[2] ?? '';
     if (next !== null) {
       const current = next.startsWith('current/') ? next.slice('current/'.length) : next;
-      if (next.startsWith('previous/')) (base ??= new Map()).set(next.slice('previous/'.length), `${body.join('\n')}\n`);
+      if (next.startsWith('previous/'))
+        (base ??= new Map()).set(next.slice('previous/'.length), `${body.join('\n')}\n`);
       else if (next.startsWith('fixed/')) fixed.set(next.slice('fixed/'.length), `${body.join('\n')}\n`);
       else {
         const read = readMarks(current, body);
@@ -128,10 +130,20 @@ function readMarks(file: string, body: readonly string[]): { readonly text: stri
 }
 
 /** Analyses files as the shells do, witnesses included. */
-export async function analyse(engine: Engine, files: ReadonlyMap<string, string>, base: ReadonlyMap<string, string> | null): Promise<Snapshot> {
-  const toChanges = (map: ReadonlyMap<string, string>): FileChange[] => [...map].map(([path, text]) => ({ path, text }));
+export async function analyse(
+  engine: Engine,
+  files: ReadonlyMap<string, string>,
+  base: ReadonlyMap<string, string> | null,
+): Promise<Snapshot> {
+  const toChanges = (map: ReadonlyMap<string, string>): FileChange[] =>
+    [...map].map(([path, text]) => ({ path, text }));
   await engine.prepare([...files.keys(), ...(base?.keys() ?? [])], grammarsOfPackages);
-  const run = engine.apply({ files: toChanges(files), ...(base === null ? {} : { base: { info: { ref: 'main', commit: '0'.repeat(40), reason: '' }, files: toChanges(base) } }) });
+  const run = engine.apply({
+    files: toChanges(files),
+    ...(base === null
+      ? {}
+      : { base: { info: { ref: 'main', commit: '0'.repeat(40), reason: '' }, files: toChanges(base) } }),
+  });
   let step = run.next();
   while (step.done !== true) step = run.next();
   const snapshot = step.value;
@@ -141,20 +153,30 @@ export async function analyse(engine: Engine, files: ReadonlyMap<string, string>
 }
 
 /** Runs a scenario; resolves to what differs from its text, empty where it holds. */
-export async function runScenario(scenario: Scenario): Promise<{ readonly differences: readonly string[]; readonly topology: string }> {
+export async function runScenario(
+  scenario: Scenario,
+): Promise<{ readonly differences: readonly string[]; readonly topology: string }> {
   const engine = createEngine();
   const snapshot = await analyse(engine, scenario.files, scenario.base);
   const differences: string[] = [];
   const dump = topologyText(snapshot.topology);
-  if (scenario.topology !== null && dump !== scenario.topology) differences.push(`topology is\n${dump}\nand not\n${scenario.topology}`);
+  if (scenario.topology !== null && dump !== scenario.topology)
+    differences.push(`topology is\n${dump}\nand not\n${scenario.topology}`);
 
-  const problems = snapshot.problems.map((problem) => `${problem.file}:${problem.range.start.line + 1}: ${problem.message}`);
+  const problems = snapshot.problems.map(
+    (problem) => `${problem.file}:${problem.range.start.line + 1}: ${problem.message}`,
+  );
   for (const line of difference(problems, linesOf(scenario.problems))) differences.push(`problem ${line}`);
 
   // A scenario that marks nothing of a rule and is not of that rule's file still fails on it: findings are compared whole, orphan notes apart
   // (most scenarios show one side of a system only) unless the scenario speaks of them.
-  const speaksOfOrphans = scenario.marks.some((mark) => mark.rule === 'orphan-channel') || (scenario.findings ?? '').includes('orphan-channel') || /orphan/i.test(scenario.title);
-  const findings = snapshot.findings.filter((finding) => speaksOfOrphans || finding.rule !== 'orphan-channel' || finding.severity !== 'info');
+  const speaksOfOrphans =
+    scenario.marks.some((mark) => mark.rule === 'orphan-channel') ||
+    (scenario.findings ?? '').includes('orphan-channel') ||
+    /orphan/i.test(scenario.title);
+  const findings = snapshot.findings.filter(
+    (finding) => speaksOfOrphans || finding.rule !== 'orphan-channel' || finding.severity !== 'info',
+  );
   const unmatched = [...scenario.marks];
   const listed = linesOf(scenario.findings);
   for (const finding of findings) {
@@ -166,9 +188,15 @@ export async function runScenario(scenario: Scenario): Promise<{ readonly differ
     const text = findingLine(finding);
     const listing = listed.findIndex((line) => sameText(line, text));
     if (listing >= 0) listed.splice(listing, 1);
-    else differences.push(`unexpected: ${text} (columns ${finding.at.range.start.character}–${finding.at.range.end.character})`);
+    else
+      differences.push(
+        `unexpected: ${text} (columns ${finding.at.range.start.character}–${finding.at.range.end.character})`,
+      );
   }
-  for (const mark of unmatched) differences.push(`missing: ${mark.severity}[${mark.rule}] ${mark.file}:${mark.line} (columns ${mark.from}–${mark.to}): ${mark.message}`);
+  for (const mark of unmatched)
+    differences.push(
+      `missing: ${mark.severity}[${mark.rule}] ${mark.file}:${mark.line} (columns ${mark.from}–${mark.to}): ${mark.message}`,
+    );
   for (const line of listed) differences.push(`missing: ${line}`);
   if (scenario.fixed.size > 0) differences.push(...(await checkFixes(scenario, engine, snapshot)));
   return { differences, topology: dump };
@@ -223,15 +251,23 @@ async function checkFixes(scenario: Scenario, engine: Engine, first: Snapshot): 
     for (const [path, text] of applyEdits(files, fix.edits)) files.set(path, text);
     const before = snapshot.findings.length;
     snapshot = await analyse(engine, files, scenario.base);
-    if (snapshot.problems.length > problemsBefore) differences.push(`after "${fix.title}" a file no longer reads: ${snapshot.problems.map((problem) => `${problem.file}: ${problem.message}`).join('; ')}`);
-    if (snapshot.findings.length >= before + 1) differences.push(`"${fix.title}" leaves ${snapshot.findings.length} findings where ${before} stood: ${snapshot.findings.map((finding) => findingLine(finding)).join('; ')}`);
+    if (snapshot.problems.length > problemsBefore)
+      differences.push(
+        `after "${fix.title}" a file no longer reads: ${snapshot.problems.map((problem) => `${problem.file}: ${problem.message}`).join('; ')}`,
+      );
+    if (snapshot.findings.length >= before + 1)
+      differences.push(
+        `"${fix.title}" leaves ${snapshot.findings.length} findings where ${before} stood: ${snapshot.findings.map((finding) => findingLine(finding)).join('; ')}`,
+      );
     if (round === 19) differences.push('fixes do not come to an end');
   }
   for (const [path, expected] of scenario.fixed) {
     const actual = files.get(path);
     if (actual !== expected) differences.push(`fixed ${path} is\n${actual ?? '(not there)'}\nand not\n${expected}`);
   }
-  for (const [path, text] of files) if (!scenario.fixed.has(path) && text !== (scenario.files.get(path) ?? '')) differences.push(`the fixes also changed ${path}:\n${text}`);
+  for (const [path, text] of files)
+    if (!scenario.fixed.has(path) && text !== (scenario.files.get(path) ?? ''))
+      differences.push(`the fixes also changed ${path}:\n${text}`);
   return differences;
 }
 
@@ -244,11 +280,18 @@ function firstFix(engine: Engine, snapshot: Snapshot): Fix | null {
 }
 
 /** The texts of the files that a fix changes. Edits of one fix never overlap. */
-export function applyEdits(files: ReadonlyMap<string, string>, edits: readonly TextEdit[]): ReadonlyMap<string, string> {
+function applyEdits(files: ReadonlyMap<string, string>, edits: readonly TextEdit[]): ReadonlyMap<string, string> {
   const result = new Map<string, string>();
   for (const path of new Set(edits.map((edit) => edit.file))) {
     const source = makeSourceFile(path, files.get(path) ?? '');
-    const own = edits.filter((edit) => edit.file === path).map((edit, order) => ({ start: offsetAt(source, edit.range.start), end: offsetAt(source, edit.range.end), text: edit.newText, order }));
+    const own = edits
+      .filter((edit) => edit.file === path)
+      .map((edit, order) => ({
+        start: offsetAt(source, edit.range.start),
+        end: offsetAt(source, edit.range.end),
+        text: edit.newText,
+        order,
+      }));
     let text = source.text;
     let limit = Number.POSITIVE_INFINITY;
     for (const edit of own.toSorted((a, b) => b.start - a.start || b.end - a.end || b.order - a.order)) {

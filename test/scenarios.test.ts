@@ -14,13 +14,22 @@ function markdownBelow(folder: string): string[] {
   });
 }
 
-for (const path of ['src/core/readers', 'src/core/rules', 'src/core/contracts', 'src/core/topology', 'src/core/impact', 'test/scenarios'].flatMap((folder) => {
-  try {
-    return markdownBelow(join(root, folder));
-  } catch {
-    return [];
-  }
-}).sort()) {
+for (const path of [
+  'src/core/readers',
+  'src/core/rules',
+  'src/core/contracts',
+  'src/core/topology',
+  'src/core/impact',
+  'test/scenarios',
+]
+  .flatMap((folder) => {
+    try {
+      return markdownBelow(join(root, folder));
+    } catch {
+      return [];
+    }
+  })
+  .sort()) {
   const name = relative(root, path).replaceAll('\\', '/');
   if (!name.includes(only)) continue;
   const scenarios = parseScenarios(readFileSync(path, 'utf8'));
@@ -29,7 +38,13 @@ for (const path of ['src/core/readers', 'src/core/rules', 'src/core/contracts', 
       const { differences, topology } = await runScenario(scenario);
       if (process.env['UPDATE'] === '1' && scenario.topology !== null && topology !== scenario.topology) {
         const text = readFileSync(path, 'utf8');
-        writeFileSync(path, text.replace(`\`\`\`topology\n${scenario.topology}${scenario.topology === '' ? '' : '\n'}\`\`\``, () => `\`\`\`topology\n${topology}\n\`\`\``));
+        writeFileSync(
+          path,
+          text.replace(
+            `\`\`\`topology\n${scenario.topology}${scenario.topology === '' ? '' : '\n'}\`\`\``,
+            () => `\`\`\`topology\n${topology}\n\`\`\``,
+          ),
+        );
       }
       expect(differences.join('\n\n')).toBe('');
     });

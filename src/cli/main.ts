@@ -12,15 +12,22 @@ import { VERSION } from './version.ts';
 
 type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;
 
-function read<T extends Options>(args: readonly string[], options: T, operands: { readonly least: number; readonly most: number; readonly what: string }) {
+function read<T extends Options>(
+  args: readonly string[],
+  options: T,
+  operands: { readonly least: number; readonly most: number; readonly what: string },
+) {
   const parsed = (() => {
     try {
       return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
     } catch (error) {
-      throw new UsageError(`${error instanceof Error ? (error.message.split('. ', 1)[0] ?? '') : String(error)}; "eventscape --help" lists what there is`);
+      throw new UsageError(
+        `${error instanceof Error ? (error.message.split('. ', 1)[0] ?? '') : String(error)}; "eventscape --help" lists what there is`,
+      );
     }
   })();
-  if (parsed.positionals.length < operands.least || parsed.positionals.length > operands.most) throw new UsageError(`expected ${operands.what}; "eventscape --help" shows how`);
+  if (parsed.positionals.length < operands.least || parsed.positionals.length > operands.most)
+    throw new UsageError(`expected ${operands.what}; "eventscape --help" shows how`);
   return parsed;
 }
 
@@ -38,27 +45,68 @@ async function run(args: readonly string[]): Promise<Outcome> {
     case '-v':
       return { output: `${VERSION}\n`, code: 0 };
     case 'topology': {
-      const { values, positionals } = read(rest, { format: { type: 'string', default: 'text' }, base: { type: 'string' } }, DIR);
-      return topologyCommand({ dir: positionals[0] ?? '.', format: oneOf('--format', values.format, TOPOLOGY_FORMATS), base: values.base });
+      const { values, positionals } = read(
+        rest,
+        { format: { type: 'string', default: 'text' }, base: { type: 'string' } },
+        DIR,
+      );
+      return topologyCommand({
+        dir: positionals[0] ?? '.',
+        format: oneOf('--format', values.format, TOPOLOGY_FORMATS),
+        base: values.base,
+      });
     }
     case 'check': {
       const { values, positionals } = read(
         rest,
-        { format: { type: 'string', default: 'text' }, base: { type: 'string' }, 'fail-on': { type: 'string', default: 'error' }, rule: { type: 'string', multiple: true, default: [] } },
+        {
+          format: { type: 'string', default: 'text' },
+          base: { type: 'string' },
+          'fail-on': { type: 'string', default: 'error' },
+          rule: { type: 'string', multiple: true, default: [] },
+        },
         DIR,
       );
-      return checkCommand({ dir: positionals[0] ?? '.', base: values.base, format: oneOf('--format', values.format, CHECK_FORMATS), failOn: oneOf('--fail-on', values['fail-on'], SEVERITIES), rules: values.rule });
+      return checkCommand({
+        dir: positionals[0] ?? '.',
+        base: values.base,
+        format: oneOf('--format', values.format, CHECK_FORMATS),
+        failOn: oneOf('--fail-on', values['fail-on'], SEVERITIES),
+        rules: values.rule,
+      });
     }
     case 'fix': {
       const { values, positionals } = read(
         rest,
-        { only: { type: 'string', multiple: true, default: [] }, 'dry-run': { type: 'boolean', default: false }, base: { type: 'string' }, 'fail-on': { type: 'string', default: 'error' }, rule: { type: 'string', multiple: true, default: [] } },
+        {
+          only: { type: 'string', multiple: true, default: [] },
+          'dry-run': { type: 'boolean', default: false },
+          base: { type: 'string' },
+          'fail-on': { type: 'string', default: 'error' },
+          rule: { type: 'string', multiple: true, default: [] },
+        },
         DIR,
       );
-      return fixCommand({ dir: positionals[0] ?? '.', base: values.base, only: values.only, dryRun: values['dry-run'], failOn: oneOf('--fail-on', values['fail-on'], SEVERITIES), rules: values.rule });
+      return fixCommand({
+        dir: positionals[0] ?? '.',
+        base: values.base,
+        only: values.only,
+        dryRun: values['dry-run'],
+        failOn: oneOf('--fail-on', values['fail-on'], SEVERITIES),
+        rules: values.rule,
+      });
     }
     case 'diff': {
-      const { values, positionals } = read(rest, { as: { type: 'string' }, mode: { type: 'string', default: 'additive' }, root: { type: 'string' }, format: { type: 'string', default: 'text' } }, { least: 2, most: 2, what: 'two files, OLD and NEW' });
+      const { values, positionals } = read(
+        rest,
+        {
+          as: { type: 'string' },
+          mode: { type: 'string', default: 'additive' },
+          root: { type: 'string' },
+          format: { type: 'string', default: 'text' },
+        },
+        { least: 2, most: 2, what: 'two files, OLD and NEW' },
+      );
       const [old = '', current = ''] = positionals;
       return diffCommand({
         old,
@@ -73,16 +121,29 @@ async function run(args: readonly string[]): Promise<Outcome> {
       // `--compare FILE…` takes every operand up to the next option: spread it into repeated options for the parser.
       const { values, positionals } = read(
         spread(rest, '--compare'),
-        { workspace: { type: 'string' }, compare: { type: 'string', multiple: true, default: [] }, budget: { type: 'string' }, format: { type: 'string', default: 'text' } },
+        {
+          workspace: { type: 'string' },
+          compare: { type: 'string', multiple: true, default: [] },
+          budget: { type: 'string' },
+          format: { type: 'string', default: 'text' },
+        },
         { least: 1, most: 10_000, what: 'one trace file at least' },
       );
       const budget = values.budget === undefined ? null : Number(values.budget);
-      if (budget !== null && !(budget >= 0)) throw new UsageError(`--budget takes milliseconds; "${values.budget ?? ''}" is no number`);
-      return traceCommand({ files: positionals, workspace: values.workspace ?? null, compare: values.compare, budget, format: oneOf('--format', values.format, TRACE_FORMATS) });
+      if (budget !== null && !(budget >= 0))
+        throw new UsageError(`--budget takes milliseconds; "${values.budget ?? ''}" is no number`);
+      return traceCommand({
+        files: positionals,
+        workspace: values.workspace ?? null,
+        compare: values.compare,
+        budget,
+        format: oneOf('--format', values.format, TRACE_FORMATS),
+      });
     }
     case 'lsp': {
       read(rest, { stdio: { type: 'boolean', default: false } }, { least: 0, most: 0, what: 'no operand' });
-      if (!rest.includes('--stdio')) throw new UsageError('the language server talks over standard input and output: say "eventscape lsp --stdio"');
+      if (!rest.includes('--stdio'))
+        throw new UsageError('the language server talks over standard input and output: say "eventscape lsp --stdio"');
       const { serveStdio } = await import('./commands/lsp.ts');
       return serveStdio();
     }
@@ -118,7 +179,10 @@ async function main(): Promise<void> {
       process.stdout.write(output, () => resolve());
     });
   } catch (error) {
-    const message = error instanceof UsageError ? error.message : `something went wrong that should not have: ${error instanceof Error ? error.message : String(error)}`;
+    const message =
+      error instanceof UsageError
+        ? error.message
+        : `something went wrong that should not have: ${error instanceof Error ? error.message : String(error)}`;
     process.stderr.write(`eventscape: ${plain(message)}\n`);
     process.exitCode = 2;
   }

@@ -19,7 +19,12 @@ export function openWitnessPool(): ReturnType<typeof witnessPool> {
 }
 
 /** Reads a folder and its base. Throws a UsageError where the folder is none or the base was asked for and does not resolve. */
-export async function openWorkspace(dir: string, base: string | undefined, config: Partial<Config>, prove: boolean): Promise<{ readonly folder: string; readonly engine: Engine; readonly snapshot: Snapshot }> {
+export async function openWorkspace(
+  dir: string,
+  base: string | undefined,
+  config: Partial<Config>,
+  prove: boolean,
+): Promise<{ readonly folder: string; readonly engine: Engine; readonly snapshot: Snapshot }> {
   const folder = resolve(dir);
   const found = await stat(folder).catch(() => null);
   if (found === null) throw new UsageError(`${dir}: there is no such folder`);

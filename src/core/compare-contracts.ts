@@ -46,7 +46,9 @@ export function contractLanguage({ file }: ContractText): ContractLanguage | nul
 }
 
 const KEYWORDS: ReadonlySet<string> = new Set(
-  '$schema $id id $ref $defs definitions title description type enum const properties required additionalProperties patternProperties propertyNames unevaluatedProperties minProperties maxProperties dependencies dependentRequired dependentSchemas items prefixItems additionalItems contains minItems maxItems uniqueItems unevaluatedItems multipleOf minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength pattern format allOf anyOf oneOf not if then else default examples'.split(' '),
+  '$schema $id id $ref $defs definitions title description type enum const properties required additionalProperties patternProperties propertyNames unevaluatedProperties minProperties maxProperties dependencies dependentRequired dependentSchemas items prefixItems additionalItems contains minItems maxItems uniqueItems unevaluatedItems multipleOf minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength pattern format allOf anyOf oneOf not if then else default examples'.split(
+    ' ',
+  ),
 );
 
 function isSchema(root: DataNode): boolean {
@@ -54,7 +56,11 @@ function isSchema(root: DataNode): boolean {
 }
 
 /** Opens a comparison of two contracts of one language. */
-export function compareContracts(old: ContractText, next: ContractText, options: { readonly language: 'json-schema' | 'asyncapi'; readonly mode: Mode; readonly root: string | null }): ContractComparison | ContractFailure {
+export function compareContracts(
+  old: ContractText,
+  next: ContractText,
+  options: { readonly language: 'json-schema' | 'asyncapi'; readonly mode: Mode; readonly root: string | null },
+): ContractComparison | ContractFailure {
   const before = sourceOf(old);
   const after = sourceOf(next);
   if ('failed' in before) return before;
@@ -76,17 +82,22 @@ function sourceOf({ file, lookup }: ContractText): SchemaSource | ContractFailur
   const document = parseData(file);
   const [root] = document.roots;
   const broken = document.problems.find((problem) => problem.syntax === true);
-  if (root === undefined || broken !== undefined) return { failed: broken?.message ?? 'The file is empty.', file: file.path, line: (broken?.range.start.line ?? 0) + 1 };
-  const opened = new Map<FilePath, DataDocument | undefined>([[file.path, document]]);
+  if (root === undefined || broken !== undefined)
+    return {
+      failed: broken?.message ?? 'The file is empty.',
+      file: file.path,
+      line: (broken?.range.start.line ?? 0) + 1,
+    };
+  const parsed = new Map<FilePath, DataDocument | undefined>([[file.path, document]]);
   return {
     document,
     root,
     lookup: (path) => {
-      if (!opened.has(path)) {
+      if (!parsed.has(path)) {
         const source = lookup(path);
-        opened.set(path, source === null ? undefined : parseData(source));
+        parsed.set(path, source === null ? undefined : parseData(source));
       }
-      return opened.get(path);
+      return parsed.get(path);
     },
   };
 }

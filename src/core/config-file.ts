@@ -12,11 +12,22 @@ import { parseData } from './syntax/parse-data.ts';
 /** The names under which the file is looked for, in the workspace's own folder. */
 export const CONFIG_FILES: readonly string[] = ['eventscape.yaml', 'eventscape.yml'];
 
-export const MODES = ['additive', 'backward', 'forward', 'full', 'backward_transitive', 'forward_transitive', 'full_transitive'] as const satisfies readonly Mode[];
-const SEVERITIES: readonly string[] = ['error', 'warning', 'info', 'off'];
+const MODES = [
+  'additive',
+  'backward',
+  'forward',
+  'full',
+  'backward_transitive',
+  'forward_transitive',
+  'full_transitive',
+] as const satisfies readonly Mode[];
+const SEVERITIES: ReadonlySet<string> = new Set(['error', 'warning', 'info', 'off']);
+
+const TRANSITIVE =
+  'Not supported yet: earlier versions than the base are not compared. The file is judged against the base alone.';
 
 /** A mode by any spelling people use (`BACKWARD_TRANSITIVE`, `full`), or null. */
-export function modeOf(text: string): Mode | null {
+function modeOf(text: string): Mode | null {
   const plain = text.toLowerCase().replaceAll('-', '_');
   return MODES.find((mode) => mode === plain) ?? null;
 }
@@ -26,11 +37,14 @@ export function severityLevel(text: string): Severity | 'off' | null {
   const plain = text.toLowerCase();
   if (plain === 'information' || plain === 'hint') return 'info';
   if (plain === 'warn') return 'warning';
-  return SEVERITIES.includes(plain) ? (plain as Severity | 'off') : null;
+  return SEVERITIES.has(plain) ? (plain as Severity | 'off') : null;
 }
 
 /** What the file says; `knownRules` are the ids that may be named. Never throws. */
-export function readConfig(file: SourceFile, knownRules: ReadonlySet<string>): { readonly config: Partial<Config>; readonly problems: readonly Problem[] } {
+export function readConfig(
+  file: SourceFile,
+  knownRules: ReadonlySet<string>,
+): { readonly config: Partial<Config>; readonly problems: readonly Problem[] } {
   const document = parseData(file);
   const problems: Problem[] = [...document.problems];
   const complain = (node: { readonly start: number; readonly end: number }, message: string): void => {
@@ -56,7 +70,9 @@ export function readConfig(file: SourceFile, knownRules: ReadonlySet<string>): {
     switch (entry.key) {
       case 'rules':
         for (const rule of entriesOf(entry.value)) {
-          const level = severityLevel(rule.value.kind === 'scalar' && rule.value.value === false ? 'off' : (stringOf(rule.value) ?? ''));
+          const level = severityLevel(
+            rule.value.kind === 'scalar' && rule.value.value === false ? 'off' : (stringOf(rule.value) ?? ''),
+          );
           if (!knownRules.has(rule.key)) complain(spanOf(rule), `There is no rule \`${rule.key}\`.`);
           else if (level === null) complain(rule.value, `\`${rule.key}\` takes error, warning, info or off.`);
           else rules.set(rule.key, level);
@@ -78,12 +94,14 @@ export function readConfig(file: SourceFile, knownRules: ReadonlySet<string>): {
           const mode = modeOf(stringOf(one.value) ?? '');
           if (mode === null) complain(one.value, `A mode is one of ${MODES.join(', ')}.`);
           else modes.push({ path: one.key, mode });
+          if (mode?.endsWith('_transitive') === true) complain(one.value, TRANSITIVE);
         }
         break;
       case 'mode': {
         const mode = modeOf(stringOf(entry.value) ?? '');
         if (mode === null) complain(entry.value, `\`mode\` is one of ${MODES.join(', ')}.`);
         else modes.push({ path: '**', mode });
+        if (mode?.endsWith('_transitive') === true) complain(entry.value, TRANSITIVE);
         break;
       }
       case 'ignore':
@@ -91,14 +109,28 @@ export function readConfig(file: SourceFile, knownRules: ReadonlySet<string>): {
           const rule = stringOf(get(item, 'rule'));
           const path = stringOf(get(item, 'path'));
           const reason = stringOf(get(item, 'reason'))?.trim() ?? '';
-          if (rule === undefined || path === undefined) complain(item, 'An entry of `ignore` names a `rule`, a `path` and a `reason`.');
-          else if (!knownRules.has(rule)) complain(entryOf(item, 'rule')?.value ?? item, `There is no rule \`${rule}\`.`);
-          else if (reason === '') complain(item, `Say why \`${rule}\` is ignored here: an entry of \`ignore\` without a \`reason\` has no effect.`);
-          else ignore.push({ rule, path, pointer: stringOf(get(item, 'pointer')) ?? '', reason, at: locationOf(file, item) });
+          if (rule === undefined || path === undefined)
+            complain(item, 'An entry of `ignore` names a `rule`, a `path` and a `reason`.');
+          else if (!knownRules.has(rule))
+            complain(entryOf(item, 'rule')?.value ?? item, `There is no rule \`${rule}\`.`);
+          else if (reason === '')
+            complain(
+              item,
+              `Say why \`${rule}\` is ignored here: an entry of \`ignore\` without a \`reason\` has no effect.`,
+            );
+          else
+            ignore.push({
+              rule,
+              path,
+              pointer: stringOf(get(item, 'pointer')) ?? '',
+              reason,
+              at: locationOf(file, item),
+            });
         }
         break;
       default:
-        if (!['services', 'channels', 'version', 'budgets', 'same', 'different'].includes(entry.key)) complain(spanOf(entry), `\`${entry.key}\` is no setting of eventscape.yaml.`);
+        if (!['services', 'channels', 'version', 'budgets', 'same', 'different'].includes(entry.key))
+          complain(spanOf(entry), `\`${entry.key}\` is no setting of eventscape.yaml.`);
     }
   }
   // A glob without a wildcard at the end of `modes` decides last: the general `mode` is appended behind the special ones.

@@ -28,4 +28,12 @@ export interface Config {
   readonly ignore: readonly Ignore[];
 }
 
-export const DEFAULT_CONFIG: Config = { rules: new Map(), base: null, exclude: [], modes: [], contracts: [], complete: false, ignore: [] };
+export const DEFAULT_CONFIG: Config = {
+  rules: new Map(),
+  base: null,
+  exclude: [],
+  modes: [],
+  contracts: [],
+  complete: false,
+  ignore: [],
+};

@@ -33,7 +33,9 @@ export interface Engine {
   /** Files that facts asked for (`$ref`, imports) and that were never given: the shell reads and applies them. */
   readonly missing: () => readonly FilePath[];
   /** The latest snapshot with the answers of a proof worked in; no file is read. */
-  readonly prove: (answers: readonly { readonly key: PendingProof['key']; readonly answer: WitnessAnswer }[]) => Snapshot;
+  readonly prove: (
+    answers: readonly { readonly key: PendingProof['key']; readonly answer: WitnessAnswer }[],
+  ) => Snapshot;
   /** Fixes for a finding of the latest snapshot, "Ignore here, with a reason" included. */
   readonly fixes: (finding: Finding) => readonly Fix[];
 }

@@ -68,7 +68,19 @@ export function createEngine(): Engine {
   let needed: ReadonlySet<FilePath> = new Set();
 
   function emptySnapshot(): Snapshot {
-    return { revision: 0, base: NO_BASE, topology: EMPTY_TOPOLOGY, findings: [], problems: [], files: { seen: 0, read: 0 }, config: DEFAULT_CONFIG, pending: [], parsed: 0, source: () => null, at: () => [] };
+    return {
+      revision: 0,
+      base: NO_BASE,
+      topology: EMPTY_TOPOLOGY,
+      findings: [],
+      problems: [],
+      files: { seen: 0, read: 0 },
+      config: DEFAULT_CONFIG,
+      pending: [],
+      parsed: 0,
+      source: () => null,
+      at: () => [],
+    };
   }
 
   function readersByName(path: FilePath): readonly Reader[] {
@@ -76,11 +88,21 @@ export function createEngine(): Engine {
   }
 
   function makeEntry(change: FileChange): Entry {
-    const given = change.problem === undefined ? null : { file: change.path, range: START_OF_FILE, message: change.problem };
-    return { source: change.text === null ? null : makeSourceFile(change.path, change.text), given, facts: null, read: [], fragments: new Map() };
+    const given =
+      change.problem === undefined ? null : { file: change.path, range: START_OF_FILE, message: change.problem };
+    return {
+      source: change.text === null ? null : makeSourceFile(change.path, change.text),
+      given,
+      facts: null,
+      read: [],
+      fragments: new Map(),
+    };
   }
 
-  function withTrees<T>(source: SourceFile, read: (host: { readonly tree: ReturnType<typeof openTrees>['tree'] }) => T): { readonly value: T; readonly problems: readonly Problem[] } {
+  function withTrees<T>(
+    source: SourceFile,
+    read: (host: { readonly tree: ReturnType<typeof openTrees>['tree'] }) => T,
+  ): { readonly value: T; readonly problems: readonly Problem[] } {
     const trees = openTrees(source, grammars ?? { parse: () => ({ kind: 'failed', reason: 'No grammar is loaded.' }) });
     try {
       const value = read({ tree: (grammar) => trees.tree(grammar) });
@@ -100,7 +122,13 @@ export function createEngine(): Engine {
     entry.read = recognised;
     if (recognised.length === 0) {
       // An empty text is no text of any data format, whoever was meant to read it.
-      entry.facts = /^\s*$/.test(source.text) && /\.(ya?ml|json|avsc|asl|template)$/i.test(source.path) ? { ...NO_FACTS, problems: [{ file: source.path, range: START_OF_FILE, message: 'The file is empty.', syntax: true }] } : NO_FACTS;
+      entry.facts =
+        /^\s*$/.test(source.text) && /\.(ya?ml|json|avsc|asl|template)$/i.test(source.path)
+          ? {
+              ...NO_FACTS,
+              problems: [{ file: source.path, range: START_OF_FILE, message: 'The file is empty.', syntax: true }],
+            }
+          : NO_FACTS;
       return;
     }
     const { value, problems } = withTrees(source, (host) => recognised.map((reader) => reader.read(source, host)));
@@ -110,7 +138,8 @@ export function createEngine(): Engine {
   /** Takes over facts of the other side where the text is the same but for line ends. */
   function borrow(entry: Entry, other: Entry | undefined): boolean {
     if (other === undefined || other.facts === null || entry.source === null || other.source === null) return false;
-    if (entry.source.text !== other.source.text && normalised(entry.source.text) !== normalised(other.source.text)) return false;
+    if (entry.source.text !== other.source.text && normalised(entry.source.text) !== normalised(other.source.text))
+      return false;
     entry.facts = other.facts;
     entry.read = other.read;
     entry.fragments = new Map(other.fragments);
@@ -118,7 +147,18 @@ export function createEngine(): Engine {
   }
 
   /** Reads what has not been read yet on one side, fragments included. Returns how many files were parsed. */
-  function* readSide(side: Side, other: Side): Generator<FilePath, { readonly facts: ReadonlyMap<FilePath, FileFacts>; readonly missing: readonly FilePath[]; readonly needed: ReadonlySet<FilePath>; readonly parsed: number }> {
+  function* readSide(
+    side: Side,
+    other: Side,
+  ): Generator<
+    FilePath,
+    {
+      readonly facts: ReadonlyMap<FilePath, FileFacts>;
+      readonly missing: readonly FilePath[];
+      readonly needed: ReadonlySet<FilePath>;
+      readonly parsed: number;
+    }
+  > {
     let parsed = 0;
     for (const [path, entry] of side) {
       if (entry.facts !== null || borrow(entry, other.get(path))) continue;
@@ -177,7 +217,11 @@ export function createEngine(): Engine {
     return { facts, missing: [...missing].sort(), needed: new Set([...missing, ...all.keys()]), parsed };
   }
 
-  function configOf(): { readonly config: Config; readonly problems: readonly Problem[]; readonly file: SourceFile | null } {
+  function configOf(): {
+    readonly config: Config;
+    readonly problems: readonly Problem[];
+    readonly file: SourceFile | null;
+  } {
     for (const name of CONFIG_FILES) {
       const source = current.get(name)?.source ?? null;
       if (source === null) continue;
@@ -194,20 +238,33 @@ export function createEngine(): Engine {
       if (change.text === null && change.problem === undefined) {
         if (known?.source !== null || known?.given !== null) current.delete(change.path);
         if (known === undefined && absent.includes(change.path)) current.set(change.path, makeEntry(change));
-      } else if (known === undefined || known.source === null || known.source.text !== stripMark(change.text) || known.given !== null) current.set(change.path, makeEntry(change));
+      } else if (
+        known === undefined ||
+        known.source === null ||
+        known.source.text !== stripMark(change.text) ||
+        known.given !== null
+      )
+        current.set(change.path, makeEntry(change));
     }
     if (changes.base !== undefined) {
       const next: Side = new Map();
       for (const change of changes.base.files) {
         const known = base.get(change.path);
-        next.set(change.path, known?.source !== undefined && known.source !== null && known.source.text === stripMark(change.text) ? known : makeEntry(change));
+        next.set(
+          change.path,
+          known?.source !== undefined && known.source !== null && known.source.text === stripMark(change.text)
+            ? known
+            : makeEntry(change),
+        );
       }
       base = next;
       baseInfo = changes.base.info;
       hasBase = baseInfo.commit !== '' || changes.base.files.length > 0;
     }
     const now = yield* readSide(current, base);
-    const then = hasBase ? yield* readSide(base, current) : { facts: new Map<FilePath, FileFacts>(), missing: [], needed: new Set<FilePath>(), parsed: 0 };
+    const then = hasBase
+      ? yield* readSide(base, current)
+      : { facts: new Map<FilePath, FileFacts>(), missing: [], needed: new Set<FilePath>(), parsed: 0 };
     absent = now.missing;
     needed = new Set([...now.needed, ...then.needed]);
     yield '';
@@ -215,13 +272,29 @@ export function createEngine(): Engine {
     return snapshot;
   }
 
-  let lastFacts: { readonly now: ReadonlyMap<FilePath, FileFacts>; readonly then: ReadonlyMap<FilePath, FileFacts> } = { now: new Map(), then: new Map() };
+  let lastFacts: { readonly now: ReadonlyMap<FilePath, FileFacts>; readonly then: ReadonlyMap<FilePath, FileFacts> } = {
+    now: new Map(),
+    then: new Map(),
+  };
 
-  function judge(nowAll: ReadonlyMap<FilePath, FileFacts>, thenAll: ReadonlyMap<FilePath, FileFacts>, parsed: number): Snapshot {
+  function judge(
+    nowAll: ReadonlyMap<FilePath, FileFacts>,
+    thenAll: ReadonlyMap<FilePath, FileFacts>,
+    parsed: number,
+  ): Snapshot {
     lastFacts = { now: nowAll, then: thenAll };
     const { config, problems: configProblems, file: configFile } = configOf();
     const included = (facts: ReadonlyMap<FilePath, FileFacts>): ReadonlyMap<FilePath, FileFacts> =>
-      config.exclude.length === 0 ? facts : new Map([...facts].filter(([path]) => !config.exclude.some((glob) => matchesGlob(path, glob) || path.startsWith(`${glob.replace(/\/$/, '')}/`))));
+      config.exclude.length === 0
+        ? facts
+        : new Map(
+            [...facts].filter(
+              ([path]) =>
+                !config.exclude.some(
+                  (glob) => matchesGlob(path, glob) || path.startsWith(`${glob.replace(/\/$/, '')}/`),
+                ),
+            ),
+          );
     const nowFacts = included(nowAll);
     const thenFacts = included(thenAll);
     const topology = linkTopology(nowFacts);
@@ -235,16 +308,35 @@ export function createEngine(): Engine {
     const level = (rule: string, own: Severity): Severity | 'off' => config.rules.get(rule) ?? own;
     const add = (finding: Finding, fixes: () => readonly Fix[]): void => {
       if (isIgnored(finding, config.ignore, source(finding.at.file))) return;
-      makeFixes.set(finding, () => [...fixes(), ...(finding.rule === UNREADABLE_RULE ? [] : [ignoreFix(finding, source(finding.at.file), configFile)])]);
+      makeFixes.set(finding, () => [
+        ...fixes(),
+        ...(finding.rule === UNREADABLE_RULE ? [] : [ignoreFix(finding, source(finding.at.file), configFile)]),
+      ]);
       findings.push(finding);
     };
-    const context: FixContext = { topology, source, dialect: (id) => dialects.find((dialect) => dialect.id === id) ?? null };
+    const context: FixContext = {
+      topology,
+      source,
+      dialect: (id) => dialects.find((dialect) => dialect.id === id) ?? null,
+    };
     for (const rule of rules) {
       if (config.rules.get(rule.id) === 'off') continue;
       for (const match of rule.find(topology, { complete: config.complete })) {
         const severity = level(rule.id, match.severity ?? rule.defaultSeverity);
         if (severity === 'off') continue;
-        add({ rule: rule.id, severity, certainty: 'certain', message: rule.message(match.state), at: match.at, related: match.related ?? [], witness: null, fixes: [] }, () => rule.fix?.(match.state, context) ?? []);
+        add(
+          {
+            rule: rule.id,
+            severity,
+            certainty: 'certain',
+            message: rule.message(match.state),
+            at: match.at,
+            related: match.related ?? [],
+            witness: null,
+            fixes: [],
+          },
+          () => rule.fix?.(match.state, context) ?? [],
+        );
       }
     }
     let pending: Snapshot['pending'] = [];
@@ -260,21 +352,42 @@ export function createEngine(): Engine {
           cache: comparisons,
         });
         pending = judged.pending;
-        for (const finding of judged.findings) add(contractLevel === undefined ? finding : { ...finding, severity: contractLevel }, () => []);
+        for (const finding of judged.findings)
+          add(contractLevel === undefined ? finding : { ...finding, severity: contractLevel }, () => []);
       }
       for (const [path, facts] of nowFacts) {
         const broken = facts.problems.find((problem) => problem.syntax === true);
         const before = thenFacts.get(path);
-        if (broken === undefined || before === undefined || before.declarations.length === 0 || before.problems.some((problem) => problem.syntax === true)) continue;
+        if (
+          broken === undefined ||
+          before === undefined ||
+          before.declarations.length === 0 ||
+          before.problems.some((problem) => problem.syntax === true)
+        )
+          continue;
         const severity = level(UNREADABLE_RULE, 'error');
         if (severity === 'off') continue;
         add(
-          { rule: UNREADABLE_RULE, severity, certainty: 'certain', message: `${path} was readable at ${baseInfo.ref === '' ? 'the base' : baseInfo.ref} and is not any more: what it declares is out of sight. ${broken.message}`, at: { file: path, range: broken.range }, related: [], witness: null, fixes: [] },
+          {
+            rule: UNREADABLE_RULE,
+            severity,
+            certainty: 'certain',
+            message: `${path} was readable at ${baseInfo.ref === '' ? 'the base' : baseInfo.ref} and is not any more: what it declares is out of sight. ${broken.message}`,
+            at: { file: path, range: broken.range },
+            related: [],
+            witness: null,
+            fixes: [],
+          },
           () => [],
         );
       }
     }
-    findings.sort((a, b) => compareLocations(a.at, b.at) || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0) || (a.message < b.message ? -1 : a.message > b.message ? 1 : 0));
+    findings.sort(
+      (a, b) =>
+        compareLocations(a.at, b.at) ||
+        (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0) ||
+        (a.message < b.message ? -1 : a.message > b.message ? 1 : 0),
+    );
 
     const problems: Problem[] = [...configProblems];
     let seen = 0;
@@ -288,16 +401,30 @@ export function createEngine(): Engine {
       problems.push(...(nowFacts.get(path)?.problems ?? []));
     }
     problems.sort((a, b) => compareLocations(a, b) || (a.message < b.message ? -1 : 1));
-    return { revision: snapshot.revision + 1, base: baseInfo, topology: marked, findings, problems, files: { seen, read }, config, pending, parsed, source, at: placeIndex(topology) };
+    return {
+      revision: snapshot.revision + 1,
+      base: baseInfo,
+      topology: marked,
+      findings,
+      problems,
+      files: { seen, read },
+      config,
+      pending,
+      parsed,
+      source,
+      at: placeIndex(topology),
+    };
   }
 
   return {
     wants: (path) => CONFIG_FILES.includes(path) || needed.has(path) || readersByName(path).length > 0,
     async prepare(paths, port) {
-      const needed = new Set<GrammarId>();
-      for (const path of paths) for (const reader of readersByName(path)) for (const grammar of reader.grammars(path)) if (!loaded.has(grammar)) needed.add(grammar);
-      if (needed.size === 0) return;
-      for (const grammar of needed) loaded.add(grammar);
+      const fresh = new Set<GrammarId>();
+      for (const path of paths)
+        for (const reader of readersByName(path))
+          for (const grammar of reader.grammars(path)) if (!loaded.has(grammar)) fresh.add(grammar);
+      if (fresh.size === 0) return;
+      for (const grammar of fresh) loaded.add(grammar);
       grammars = await loadGrammars(loaded, port);
     },
     apply,
@@ -322,7 +449,10 @@ function ask(asked: Map<FilePath, Map<Reader, Set<string>>>, facts: FileFacts, r
 }
 
 /** Puts the files of a folder that its askers read by name in the place of the folder (a path with a slash at its end); an empty folder is none. */
-function withoutFolders(asked: ReadonlyMap<FilePath, Map<Reader, Set<string>>>, side: Side): ReadonlyMap<FilePath, Map<Reader, Set<string>>> {
+function withoutFolders(
+  asked: ReadonlyMap<FilePath, Map<Reader, Set<string>>>,
+  side: Side,
+): ReadonlyMap<FilePath, Map<Reader, Set<string>>> {
   const folders = new Map([...asked].filter(([path]) => path.endsWith('/')));
   if (folders.size === 0) return asked;
   const result = new Map([...asked].filter(([path]) => !path.endsWith('/')));
@@ -370,7 +500,8 @@ function placeIndex(topology: Topology): (location: Location) => readonly string
       else list.push({ at, id: item.id });
     }
   }
-  return ({ file, range }) => (byFile.get(file) ?? []).filter(({ at }) => contains(at.range, range.start)).map(({ id }) => id);
+  return ({ file, range }) =>
+    (byFile.get(file) ?? []).filter(({ at }) => contains(at.range, range.start)).map(({ id }) => id);
 }
 
 function normalised(text: string): string {

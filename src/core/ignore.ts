@@ -13,7 +13,7 @@ import { parseData } from './syntax/parse-data.ts';
 const REASON = 'TODO: say why';
 
 /** Where in its file a finding stands: a JSON pointer for data files, empty for others. */
-export function pointerOf(finding: Finding, source: SourceFile | null): string {
+function pointerOf(finding: Finding, source: SourceFile | null): string {
   if (source === null || !/\.(ya?ml|json|template|avsc|asl)$/i.test(source.path)) return '';
   return pointerAt(parseData(source).roots[0], offsetAt(source, finding.at.range.start));
 }
@@ -34,9 +34,17 @@ export function ignoreFix(finding: Finding, source: SourceFile | null, config: S
   const pointer = pointerOf(finding, source);
   const entry = { rule: finding.rule, path: finding.at.file, ...(pointer === '' ? {} : { pointer }), reason: REASON };
   const title = `Ignore ${finding.rule} here, with a reason`;
-  const lines = Object.entries(entry).map(([key, value], index) => `${index === 0 ? '  - ' : '    '}${key}: ${scalar(value)}`);
+  const lines = Object.entries(entry).map(
+    ([key, value], index) => `${index === 0 ? '  - ' : '    '}${key}: ${scalar(value)}`,
+  );
   if (config === null) {
-    return { title, safe: false, edits: [{ file: CONFIG_FILES[0] ?? 'eventscape.yaml', range: START_OF_FILE, newText: `ignore:\n${lines.join('\n')}\n` }] };
+    return {
+      title,
+      safe: false,
+      edits: [
+        { file: CONFIG_FILES[0] ?? 'eventscape.yaml', range: START_OF_FILE, newText: `ignore:\n${lines.join('\n')}\n` },
+      ],
+    };
   }
   const document = parseData(config);
   const list = get(document.roots[0], 'ignore');
@@ -45,14 +53,30 @@ export function ignoreFix(finding: Finding, source: SourceFile | null, config: S
     const lineStart = config.text.lastIndexOf('\n', last.start) + 1;
     const indent = ' '.repeat(Math.max(0, config.text.slice(lineStart, last.start).indexOf('-')));
     const text = lines.map((line) => `\n${indent}${line.slice(2)}`).join('');
-    return { title, safe: false, edits: [{ file: config.path, range: rangeAt(config, last.end, last.end), newText: text }] };
+    return {
+      title,
+      safe: false,
+      edits: [{ file: config.path, range: rangeAt(config, last.end, last.end), newText: text }],
+    };
   }
   const edits = document.roots.length === 0 ? null : insertEntries(document, [], [{ key: 'ignore', value: [entry] }]);
   if (edits !== null && list === undefined) return { title, safe: false, edits };
   const end = rangeAt(config, config.text.length, config.text.length);
-  return { title, safe: false, edits: [{ file: config.path, range: end, newText: `${config.text === '' || config.text.endsWith('\n') ? '' : '\n'}ignore:\n${lines.join('\n')}\n` }] };
+  return {
+    title,
+    safe: false,
+    edits: [
+      {
+        file: config.path,
+        range: end,
+        newText: `${config.text === '' || config.text.endsWith('\n') ? '' : '\n'}ignore:\n${lines.join('\n')}\n`,
+      },
+    ],
+  };
 }
 
 function scalar(text: string): string {
-  return /^[\w./-]+$/.test(text) && !/^(true|false|null|yes|no|~|-?\d.*)$/i.test(text) && !text.startsWith('-') ? text : JSON.stringify(text);
+  return /^[\w./-]+$/.test(text) && !/^(true|false|null|yes|no|~|-?\d.*)$/i.test(text) && !text.startsWith('-')
+    ? text
+    : JSON.stringify(text);
 }

@@ -37,10 +37,16 @@ export interface JudgeRequest {
 }
 
 /** Comparisons by what was compared, with the texts they rest on. */
-export type ComparisonCache = Map<string, { readonly texts: readonly (SourceFile | null)[]; readonly comparison: PairComparison | null }>;
+export type ComparisonCache = Map<
+  string,
+  { readonly texts: readonly (SourceFile | null)[]; readonly comparison: PairComparison | null }
+>;
 
 /** Contract findings of a pair of sides, and the proofs that would settle them. */
-export function judgeContracts(request: JudgeRequest): { readonly findings: readonly Finding[]; readonly pending: readonly PendingProof[] } {
+export function judgeContracts(request: JudgeRequest): {
+  readonly findings: readonly Finding[];
+  readonly pending: readonly PendingProof[];
+} {
   const { now, base, config, proofs } = request;
   const changed = changedFiles(now, base);
   if (changed.size === 0) return { findings: [], pending: [] };
@@ -50,18 +56,28 @@ export function judgeContracts(request: JudgeRequest): { readonly findings: read
     if (!findings.has(key)) findings.set(key, finding);
   };
   const standalone = schemasInView(request);
-  const documents = [...now.facts.keys()].filter((path) => base.facts.has(path) && isAsyncApi(now.source(path)) && isAsyncApi(base.source(path))).sort();
+  const documents = [...now.facts.keys()]
+    .filter((path) => base.facts.has(path) && isAsyncApi(now.source(path)) && isAsyncApi(base.source(path)))
+    .sort();
   // Schema files first: a change in one is told there once, however many documents refer to it.
-  const targets = [...standalone.map(({ path, key }) => ({ path, key, format: 'json-schema' as const })), ...documents.map((path) => ({ path, key: '', format: 'asyncapi' as const }))];
+  const targets = [
+    ...standalone.map(({ path, key }) => ({ path, key, format: 'json-schema' as const })),
+    ...documents.map((path) => ({ path, key: '', format: 'asyncapi' as const })),
+  ];
   for (const { path, key, format } of targets) {
     const reached = closure(path, now.facts, base.facts);
     if (![...reached].some((file) => changed.has(file))) continue;
     const comparison = compareCached(request, path, key, format, reached);
     if (comparison === null) continue;
-    for (const proof of [...comparison.requests, ...openSweeps(comparison, proofs)]) if (!proofs.has(proof.key) && pending.size < MAX_PENDING) pending.set(proof.key, proof);
+    for (const proof of [...comparison.requests, ...openSweeps(comparison, proofs)])
+      if (!proofs.has(proof.key) && pending.size < MAX_PENDING) pending.set(proof.key, proof);
     for (const change of applyAnswers(comparison, proofs).changes) {
       const finding = findingOf(request, path, change);
-      if (finding !== null) add(finding, `${change.kind} ${change.path} ${finding.at.file} ${JSON.stringify(finding.at.range)} ${JSON.stringify(change.before?.range ?? null)}`);
+      if (finding !== null)
+        add(
+          finding,
+          `${change.kind} ${change.path} ${finding.at.file} ${JSON.stringify(finding.at.range)} ${JSON.stringify(change.before?.range ?? null)}`,
+        );
     }
   }
   for (const finding of removedFiles(request)) add(finding, `${finding.message} ${finding.at.file}`);
@@ -74,13 +90,18 @@ function changedFiles(now: ContractSide, base: ContractSide): ReadonlySet<FilePa
   for (const path of new Set([...now.facts.keys(), ...base.facts.keys()])) {
     const a = now.source(path)?.text;
     const b = base.source(path)?.text;
-    if (a !== b && (a === undefined || b === undefined || a.replaceAll('\r\n', '\n') !== b.replaceAll('\r\n', '\n'))) changed.add(path);
+    if (a !== b && (a === undefined || b === undefined || a.replaceAll('\r\n', '\n') !== b.replaceAll('\r\n', '\n')))
+      changed.add(path);
   }
   return changed;
 }
 
 /** JSON Schema files (not parts of AsyncAPI documents, which are compared whole) that a channel reaches or a glob names, on both sides. */
-function schemasInView({ now, base, config }: JudgeRequest): readonly { readonly path: FilePath; readonly key: string }[] {
+function schemasInView({
+  now,
+  base,
+  config,
+}: JudgeRequest): readonly { readonly path: FilePath; readonly key: string }[] {
   const reached = new Set<string>();
   for (const { topology } of [now, base]) {
     for (const channel of topology.channels) for (const id of channel.schemas) reached.add(id);
@@ -89,14 +110,19 @@ function schemasInView({ now, base, config }: JudgeRequest): readonly { readonly
   const atBase = new Set(base.topology.schemas.map((schema) => schema.id as string));
   return now.topology.schemas.flatMap((schema) => {
     const path = schema.at[0]?.file;
-    if (path === undefined || schema.format !== 'json-schema' || !atBase.has(schema.id) || isAsyncApi(now.source(path))) return [];
+    if (path === undefined || schema.format !== 'json-schema' || !atBase.has(schema.id) || isAsyncApi(now.source(path)))
+      return [];
     if (!reached.has(schema.id) && !config.contracts.some((glob) => matchesGlob(path, glob))) return [];
     return [{ path, key: schema.key.replace(/^#/, '') }];
   });
 }
 
 function isAsyncApi(source: SourceFile | null): boolean {
-  return source !== null && /\basyncapi\b/.test(source.text.slice(0, 4000)) && entryOf(parseData(source).roots[0], 'asyncapi') !== undefined;
+  return (
+    source !== null &&
+    /\basyncapi\b/.test(source.text.slice(0, 4000)) &&
+    entryOf(parseData(source).roots[0], 'asyncapi') !== undefined
+  );
 }
 
 /** A file and all that it refers to, on either side. */
@@ -115,12 +141,23 @@ function closure(path: FilePath, ...sides: readonly ReadonlyMap<FilePath, FileFa
   return seen;
 }
 
-function compareCached({ now, base, cache, config }: JudgeRequest, path: FilePath, key: string, format: 'json-schema' | 'asyncapi', reached: ReadonlySet<FilePath>): PairComparison | null {
+function compareCached(
+  { now, base, cache, config }: JudgeRequest,
+  path: FilePath,
+  key: string,
+  format: 'json-schema' | 'asyncapi',
+  reached: ReadonlySet<FilePath>,
+): PairComparison | null {
   const files = [...reached].sort();
   const texts = [...files.map((file) => now.source(file)), ...files.map((file) => base.source(file))];
   const name = `${format}\n${path}\n${key}`;
   const known = cache.get(name);
-  if (known !== undefined && known.texts.length === texts.length && known.texts.every((text, index) => text === texts[index])) return known.comparison;
+  if (
+    known !== undefined &&
+    known.texts.length === texts.length &&
+    known.texts.every((text, index) => text === texts[index])
+  )
+    return known.comparison;
   const old = sourceOf(base, path, key);
   const next = sourceOf(now, path, key);
   const result = old === null || next === null ? null : comparePair(old, next, { format, mode: modeFor(config, path) });
@@ -137,12 +174,13 @@ function sourceOf(side: ContractSide, path: FilePath, key: string): SchemaSource
   const document = lookup(path);
   const root = getAtPointer(document?.roots[0], key);
   // A text that breaks off is told as a problem: what its rest would say is not judged.
-  if (document === undefined || root === undefined || document.problems.some((problem) => problem.syntax === true)) return null;
+  if (document === undefined || root === undefined || document.problems.some((problem) => problem.syntax === true))
+    return null;
   return { document, root, lookup };
 }
 
 /** The mode that the settings give a file. */
-export function modeFor(config: Config, path: FilePath): Mode {
+function modeFor(config: Config, path: FilePath): Mode {
   return config.modes.find((entry) => matchesGlob(path, entry.path))?.mode ?? 'additive';
 }
 
@@ -170,14 +208,23 @@ function findingOf(request: JudgeRequest, path: FilePath, change: JudgedChange):
   const hurt = consumersOf(request, change);
   const direct = change.breaks.some((rule) => rule !== 'additive');
   const severity: Severity = change.certainty === 'possible' ? 'info' : direct && hurt.length > 0 ? 'error' : 'warning';
-  const moved = change.at !== at && change.before !== null ? [{ at, message: `at the base it stood in ${change.before.file}, line ${change.before.range.start.line + 1}` }] : [];
+  const moved =
+    change.at !== at && change.before !== null
+      ? [{ at, message: `at the base it stood in ${change.before.file}, line ${change.before.range.start.line + 1}` }]
+      : [];
   return {
     rule: request.rule,
     severity,
     certainty: change.certainty,
     message: `${change.message}${direct ? victims(hurt) : ''}`,
     at,
-    related: [...hurt.map(({ edge, consumer, channel }) => ({ at: edge.at[0] ?? at, message: `\`${consumer}\` reads \`${channel}\` here` })), ...moved],
+    related: [
+      ...hurt.map(({ edge, consumer, channel }) => ({
+        at: edge.at[0] ?? at,
+        message: `\`${consumer}\` reads \`${channel}\` here`,
+      })),
+      ...moved,
+    ],
     witness: change.witness,
     fixes: [],
   };
@@ -198,16 +245,23 @@ interface Hurt {
 /** Consumers, of either side, of the channels that carry what changed. One that is gone with the same edit is nobody's victim. */
 function consumersOf(request: JudgeRequest, change: JudgedChange): readonly Hurt[] {
   const { now, base } = request;
-  const channels = new Set<string>([...(change.at === null ? [] : channelsAt(now, change.at)), ...(change.before === null ? [] : channelsAt(base, change.before))]);
+  const channels = new Set<string>([
+    ...(change.at === null ? [] : channelsAt(now, change.at)),
+    ...(change.before === null ? [] : channelsAt(base, change.before)),
+  ]);
   return hurtBy(now.topology, channels);
 }
 
 function hurtBy(topology: Topology, channels: ReadonlySet<string>): readonly Hurt[] {
-  const names = new Map<string, string>([...topology.services, ...topology.channels].map((node) => [node.id, node.name]));
+  const names = new Map<string, string>(
+    [...topology.services, ...topology.channels].map((node) => [node.id, node.name]),
+  );
   return topology.edges
     .filter((edge) => edge.kind === 'receives' && channels.has(edge.from) && edge.at.length > 0)
     .map((edge) => ({ edge, consumer: names.get(edge.to) ?? edge.to, channel: names.get(edge.from) ?? edge.from }))
-    .sort((a, b) => (a.edge.at[0] === undefined || b.edge.at[0] === undefined ? 0 : compareLocations(a.edge.at[0], b.edge.at[0])));
+    .sort((a, b) =>
+      a.edge.at[0] === undefined || b.edge.at[0] === undefined ? 0 : compareLocations(a.edge.at[0], b.edge.at[0]),
+    );
 }
 
 /** The channels that a place in a contract is about: those that carry the schema around it, or that are declared or used around it. */
@@ -222,13 +276,16 @@ function channelsAt(side: ContractSide, at: Location): ReadonlySet<string> {
     const node = getAtPointer(document.roots[0], schema.key);
     if (node !== undefined && contains(locationOf(source, node).range, at.range.start)) carried.add(schema.id);
   }
-  for (const channel of side.topology.channels) if (channel.schemas.some((id) => carried.has(id))) found.add(channel.id);
-  for (const edge of side.topology.edges) if (edge.schemas.some((id) => carried.has(id))) found.add(edge.kind === 'sends' ? edge.to : edge.from);
+  for (const channel of side.topology.channels)
+    if (channel.schemas.some((id) => carried.has(id))) found.add(channel.id);
+  for (const edge of side.topology.edges)
+    if (edge.schemas.some((id) => carried.has(id))) found.add(edge.kind === 'sends' ? edge.to : edge.from);
   if (found.size > 0) return found;
   const around = declarationAround(document, offsetAt(source, at.range.start));
   if (around === null) return found;
   const range = locationOf(source, { start: around.keyStart, end: Math.max(around.keyEnd, around.value.end) }).range;
-  const inside = (places: readonly Location[]): boolean => places.some((place) => place.file === at.file && contains(range, place.range.start));
+  const inside = (places: readonly Location[]): boolean =>
+    places.some((place) => place.file === at.file && contains(range, place.range.start));
   for (const channel of side.topology.channels) if (inside(channel.at)) found.add(channel.id);
   for (const edge of side.topology.edges) if (inside(edge.at)) found.add(edge.kind === 'sends' ? edge.to : edge.from);
   return found;
@@ -238,17 +295,30 @@ function channelsAt(side: ContractSide, at: Location): ReadonlySet<string> {
 function declarationAround(document: DataDocument, offset: number): DataEntry | null {
   for (const section of entriesOf(document.roots[0])) {
     if (!['channels', 'operations'].includes(section.key)) continue;
-    for (const entry of entriesOf(section.value)) if (offset >= entry.keyStart && offset <= Math.max(entry.keyEnd, entry.value.end)) return entry;
+    for (const entry of entriesOf(section.value))
+      if (offset >= entry.keyStart && offset <= Math.max(entry.keyEnd, entry.value.end)) return entry;
   }
   return null;
 }
 
 function victims(hurt: readonly Hurt[]): string {
-  const names = [...new Set(hurt.map(({ edge, consumer }) => `\`${consumer}\` (${edge.at[0]?.file ?? ''}:${(edge.at[0]?.range.start.line ?? 0) + 1})`))];
+  const names = [
+    ...new Set(
+      hurt.map(
+        ({ edge, consumer }) =>
+          `\`${consumer}\` (${edge.at[0]?.file ?? ''}:${(edge.at[0]?.range.start.line ?? 0) + 1})`,
+      ),
+    ),
+  ];
   if (names.length === 0) return '';
   const shown = names.slice(0, MAX_NAMES);
   const rest = names.length - shown.length;
-  const list = rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.length > 1 ? `${shown.slice(0, -1).join(', ')} and ${shown.at(-1) ?? ''}` : (shown[0] ?? '');
+  const list =
+    rest > 0
+      ? `${shown.join(', ')} and ${rest} more`
+      : shown.length > 1
+        ? `${shown.slice(0, -1).join(', ')} and ${shown.at(-1) ?? ''}`
+        : (shown[0] ?? '');
   return ` It hurts ${list}.`;
 }
 
@@ -257,28 +327,44 @@ function removedFiles({ now, base, rule }: JudgeRequest): readonly Finding[] {
   const findings: Finding[] = [];
   for (const path of [...base.facts.keys()].sort()) {
     if (now.source(path) !== null) continue;
-    const declared = new Set(base.topology.schemas.filter((schema) => schema.at[0]?.file === path).map((schema) => schema.id as string));
+    const declared = new Set(
+      base.topology.schemas.filter((schema) => schema.at[0]?.file === path).map((schema) => schema.id as string),
+    );
     const document = isAsyncApi(base.source(path));
     if (declared.size === 0 && !document) continue;
     const carriers = new Set<string>();
-    for (const channel of base.topology.channels) if (channel.schemas.some((id) => declared.has(id))) carriers.add(channel.id);
+    for (const channel of base.topology.channels)
+      if (channel.schemas.some((id) => declared.has(id))) carriers.add(channel.id);
     for (const edge of base.topology.edges) {
       const own = document && edge.kind === 'sends' && edge.at.some((at) => at.file === path);
       if (own || edge.schemas.some((id) => declared.has(id))) carriers.add(edge.kind === 'sends' ? edge.to : edge.from);
     }
     const hurt = hurtBy(now.topology, carriers);
-    const references = [...now.facts].flatMap(([, facts]) => facts.needs.filter((need) => need.file === path).map((need) => need.at)).sort(compareLocations);
+    const references = [...now.facts]
+      .flatMap(([, facts]) => facts.needs.filter((need) => need.file === path).map((need) => need.at))
+      .sort(compareLocations);
     const at = references[0] ?? hurt[0]?.edge.at[0];
     if (at === undefined || hurt.length === 0) continue;
     const before = base.topology.schemas.find((schema) => declared.has(schema.id))?.at[0] ?? placeOf(base, path);
-    const what = document ? `The document ${path}, which sends what is read here, is gone` : `The schema ${path} is gone, and with it the contract of what is sent and read here`;
+    const what = document
+      ? `The document ${path}, which sends what is read here, is gone`
+      : `The schema ${path} is gone, and with it the contract of what is sent and read here`;
     findings.push({
       rule,
       severity: 'error',
       certainty: 'certain',
       message: `${what}: nobody can tell any more which messages are valid. Put it back, or move its consumers first.${victims(hurt)}`,
       at,
-      related: [{ at: { file: at.file, range: at.range }, message: `at the base it stood in ${path}, line ${before.range.start.line + 1}` }, ...hurt.map(({ edge, consumer, channel }) => ({ at: edge.at[0] ?? at, message: `\`${consumer}\` reads \`${channel}\` here` }))],
+      related: [
+        {
+          at: { file: at.file, range: at.range },
+          message: `at the base it stood in ${path}, line ${before.range.start.line + 1}`,
+        },
+        ...hurt.map(({ edge, consumer, channel }) => ({
+          at: edge.at[0] ?? at,
+          message: `\`${consumer}\` reads \`${channel}\` here`,
+        })),
+      ],
       witness: null,
       fixes: [],
     });
@@ -294,7 +380,12 @@ function oneFindingAPlace(findings: readonly Finding[]): readonly Finding[] {
   for (const finding of findings) {
     const key = `${finding.at.file} ${JSON.stringify(finding.at.range)} ${finding.message}`;
     const known = places.get(key);
-    if (known === undefined || RANK[finding.severity] < RANK[known.severity] || (finding.witness !== null && known.witness === null)) places.set(key, finding);
+    if (
+      known === undefined ||
+      RANK[finding.severity] < RANK[known.severity] ||
+      (finding.witness !== null && known.witness === null)
+    )
+      places.set(key, finding);
   }
   return [...places.values()];
 }

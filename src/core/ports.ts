@@ -16,7 +16,10 @@ export interface ValidatePort {
 }
 
 /** What a person asked to compare with. `default`: nobody asked. */
-export type BaseRequest = { readonly kind: 'default' } | { readonly kind: 'none' } | { readonly kind: 'ref'; readonly ref: string };
+export type BaseRequest =
+  | { readonly kind: 'default' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'ref'; readonly ref: string };
 
 /** The tree of the base commit, below the folder asked about. Texts are read when asked for. */
 export interface BaseTree {

@@ -10,7 +10,14 @@ export function topologyText(topology: Topology): string {
   const name = (id: string): string => channels.get(id)?.name ?? services.get(id)?.name ?? id;
   const lines: string[] = [];
   const mark = (item: { readonly change?: string }): string => (item.change === undefined ? '' : ` (${item.change})`);
-  lines.push(...topology.services.map((service) => `service ${service.name}${service.group === '' ? '' : ` in ${service.group}`} @ ${places(service.at)}${mark(service)}`).sort());
+  lines.push(
+    ...topology.services
+      .map(
+        (service) =>
+          `service ${service.name}${service.group === '' ? '' : ` in ${service.group}`} @ ${places(service.at)}${mark(service)}`,
+      )
+      .sort(),
+  );
   lines.push(
     ...topology.channels
       .map((channel) => {
@@ -20,7 +27,12 @@ export function topologyText(topology: Topology): string {
       .sort(),
   );
   lines.push(...topology.edges.map((edge) => edgeLine(edge, name, (id) => schemas.get(id) ?? id) + mark(edge)).sort());
-  lines.push(...topology.tasks.map((task) => `task ${task.name}${task.service === null ? '' : ` of ${name(task.service)}`}: retry ${task.retry.kind} @ ${place(task.at)}`));
+  lines.push(
+    ...topology.tasks.map(
+      (task) =>
+        `task ${task.name}${task.service === null ? '' : ` of ${name(task.service)}`}: retry ${task.retry.kind} @ ${place(task.at)}`,
+    ),
+  );
   lines.push(...topology.unresolved.map((item) => `unresolved ${item.what}: ${item.why} @ ${place(item.at)}`));
   return lines.join('\n');
 }
@@ -35,7 +47,9 @@ function edgeLine(edge: Edge, name: (id: string) => string, schema: (id: string)
 
 function failureText(failure: Failure, name: (id: string) => string): string {
   const to = failure.to === null ? '' : ` to ${name(failure.to)}`;
-  const parts = [`dlq ${failure.deadLetter}${to}${failure.dangling === null ? '' : ` to ${failure.dangling.name}, which is declared nowhere`}`];
+  const parts = [
+    `dlq ${failure.deadLetter}${to}${failure.dangling === null ? '' : ` to ${failure.dangling.name}, which is declared nowhere`}`,
+  ];
   if (failure.attempts !== null) parts.push(`${failure.attempts} attempts`);
   if (failure.backoff !== 'unknown') parts.push(`backoff ${failure.backoff}`);
   if (failure.then !== 'unknown') parts.push(`then ${failure.then}`);

@@ -46,8 +46,12 @@ test('references lead up from the file, and a new optional field breaks nothing'
   inScratch(async (folder) => {
     await mkdir(join(folder, 'common'));
     await mkdir(join(folder, 'v1'));
-    await writeFile(join(folder, 'common/address.json'), JSON.stringify({ type: 'object', required: ['city'], properties: { city: { type: 'string' } } }));
-    const order = (extra: object): string => JSON.stringify({ type: 'object', properties: { to: { $ref: '../common/address.json' }, ...extra } });
+    await writeFile(
+      join(folder, 'common/address.json'),
+      JSON.stringify({ type: 'object', required: ['city'], properties: { city: { type: 'string' } } }),
+    );
+    const order = (extra: object): string =>
+      JSON.stringify({ type: 'object', properties: { to: { $ref: '../common/address.json' }, ...extra } });
     await writeFile(join(folder, 'v1/old.json'), order({}));
     await writeFile(join(folder, 'v1/new.json'), order({ note: { type: 'string' } }));
     const ran = await eventscape(['diff', 'v1/old.json', 'v1/new.json', '--format', 'json'], folder);
@@ -57,8 +61,12 @@ test('references lead up from the file, and a new optional field breaks nothing'
 
 test('a channel that is gone from an AsyncAPI document is a break of the document', () =>
   inScratch(async (folder) => {
-    const document = (channels: string): string => `asyncapi: 3.0.0\ninfo: { title: Shop, version: 1.0.0 }\nchannels:\n${channels}`;
-    await writeFile(join(folder, 'old.yaml'), document('  placed: { address: orders.placed }\n  paid: { address: orders.paid }\n'));
+    const document = (channels: string): string =>
+      `asyncapi: 3.0.0\ninfo: { title: Shop, version: 1.0.0 }\nchannels:\n${channels}`;
+    await writeFile(
+      join(folder, 'old.yaml'),
+      document('  placed: { address: orders.placed }\n  paid: { address: orders.paid }\n'),
+    );
     await writeFile(join(folder, 'new.yaml'), document('  placed: { address: orders.placed }\n'));
     const ran = await eventscape(['diff', 'old.yaml', 'new.yaml', '--format', 'json'], folder);
     expect(ran.code).toBe(1);

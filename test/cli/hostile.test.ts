@@ -21,7 +21,8 @@ function bigJson(): string {
 function randomBytes(length: number): Buffer {
   const bytes = Buffer.alloc(length);
   let state = 7;
-  for (let index = 0; index < length; index++) bytes[index] = (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) >>> 24;
+  for (let index = 0; index < length; index++)
+    bytes[index] = (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) >>> 24;
   return bytes;
 }
 
@@ -40,37 +41,53 @@ function expectRefusal(ran: { readonly code: number; readonly stderr: string }):
 }
 
 describe.each(CONTENTS)('%s', (_, content) => {
-  test('as an operand is refused in one line', () =>
-    inScratch(async (folder) => {
-      const file = join(folder, 'orders.json');
-      await writeFile(file, content);
-      for (const args of [
-        ['topology', file],
-        ['check', file],
-        ['fix', file, '--dry-run'],
-        ['diff', file, file],
-        ['trace', file],
-      ]) expectRefusal(await eventscape(args));
-    }), 60_000);
+  test(
+    'as an operand is refused in one line',
+    () =>
+      inScratch(async (folder) => {
+        const file = join(folder, 'orders.json');
+        await writeFile(file, content);
+        for (const args of [
+          ['topology', file],
+          ['check', file],
+          ['fix', file, '--dry-run'],
+          ['diff', file, file],
+          ['trace', file],
+        ])
+          expectRefusal(await eventscape(args));
+      }),
+    60_000,
+  );
 
-  test('in a folder is a problem, and the rest is unharmed', () =>
-    inScratch(async (folder) => {
-      await mkdir(join(folder, 'shop'));
-      await writeFile(join(folder, 'shop/asyncapi.json'), content);
-      await writeFile(join(folder, 'template.yaml'), HEALTHY);
-      const topology = await eventscape(['topology', folder, '--format', 'json']);
-      expect(topology.code).toBe(0);
-      expect(topology.stderr).toBe('');
-      const parsed = JSON.parse(topology.stdout) as { readonly edges: readonly unknown[]; readonly files: { readonly problems: readonly { readonly file: string }[] } };
-      expect(parsed.edges).toHaveLength(1);
-      expect([...new Set(parsed.files.problems.map((problem) => problem.file))]).toEqual(['shop/asyncapi.json']);
-      const check = await eventscape(['check', folder, '--format', 'json']);
-      expect(check.code).toBe(0);
-      expect((JSON.parse(check.stdout) as { readonly findings: readonly { readonly rule: string }[] }).findings.map((finding) => finding.rule)).toContain('dlq-missing');
-      const fix = await eventscape(['fix', folder, '--dry-run']);
-      expect(fix.stderr).toBe('');
-      expect(fix.stdout).toContain('+++ b/template.yaml');
-    }), 60_000);
+  test(
+    'in a folder is a problem, and the rest is unharmed',
+    () =>
+      inScratch(async (folder) => {
+        await mkdir(join(folder, 'shop'));
+        await writeFile(join(folder, 'shop/asyncapi.json'), content);
+        await writeFile(join(folder, 'template.yaml'), HEALTHY);
+        const topology = await eventscape(['topology', folder, '--format', 'json']);
+        expect(topology.code).toBe(0);
+        expect(topology.stderr).toBe('');
+        const parsed = JSON.parse(topology.stdout) as {
+          readonly edges: readonly unknown[];
+          readonly files: { readonly problems: readonly { readonly file: string }[] };
+        };
+        expect(parsed.edges).toHaveLength(1);
+        expect([...new Set(parsed.files.problems.map((problem) => problem.file))]).toEqual(['shop/asyncapi.json']);
+        const check = await eventscape(['check', folder, '--format', 'json']);
+        expect(check.code).toBe(0);
+        expect(
+          (JSON.parse(check.stdout) as { readonly findings: readonly { readonly rule: string }[] }).findings.map(
+            (finding) => finding.rule,
+          ),
+        ).toContain('dlq-missing');
+        const fix = await eventscape(['fix', folder, '--dry-run']);
+        expect(fix.stderr).toBe('');
+        expect(fix.stdout).toContain('+++ b/template.yaml');
+      }),
+    60_000,
+  );
 });
 
 test('a missing path is refused in one line', async () => {
@@ -81,7 +98,8 @@ test('a missing path is refused in one line', async () => {
     ['fix', missing],
     ['diff', missing, missing],
     ['trace', missing],
-  ]) expectRefusal(await eventscape(args));
+  ])
+    expectRefusal(await eventscape(args));
 });
 
 test.each([

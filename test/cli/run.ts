@@ -21,9 +21,14 @@ export function eventscape(args: readonly string[], cwd: string = root): Promise
 /** Runs a program; resolves whatever the exit code. */
 export function run(program: string, args: readonly string[], cwd: string, input = ''): Promise<Ran> {
   return new Promise((resolve) => {
-    const child = execFile(program, [...args], { cwd, maxBuffer: 256 * 1024 * 1024, env: { ...process.env, GIT_CONFIG_GLOBAL: '', GIT_CONFIG_NOSYSTEM: '1' } }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, stdout, stderr });
-    });
+    const child = execFile(
+      program,
+      [...args],
+      { cwd, maxBuffer: 256 * 1024 * 1024, env: { ...process.env, GIT_CONFIG_GLOBAL: '', GIT_CONFIG_NOSYSTEM: '1' } },
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, stdout, stderr });
+      },
+    );
     // A program may well end without reading what it was given.
     child.stdin?.on('error', () => {});
     child.stdin?.end(input);
@@ -48,7 +53,7 @@ export async function asRepository(from: string, folder: string): Promise<void> 
 }
 
 /** Commits everything. */
-export async function commit(folder: string, message: string): Promise<void> {
+async function commit(folder: string, message: string): Promise<void> {
   await git(folder, 'add', '-A');
   await git(folder, '-c', 'user.name=Test', '-c', 'user.email=test@example.invalid', 'commit', '-q', '-m', message);
 }

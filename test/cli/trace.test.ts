@@ -12,7 +12,15 @@ const shop = join(root, 'examples/orders');
 interface TraceJson {
   readonly files: readonly { readonly file: string; readonly format: string }[];
   readonly spans: number;
-  readonly hops: readonly { readonly producer: string; readonly channel: string; readonly via: readonly string[]; readonly consumer: string; readonly deliveries: number; readonly redeliveries: number; readonly deadLetter: boolean }[];
+  readonly hops: readonly {
+    readonly producer: string;
+    readonly channel: string;
+    readonly via: readonly string[];
+    readonly consumer: string;
+    readonly deliveries: number;
+    readonly redeliveries: number;
+    readonly deadLetter: boolean;
+  }[];
 }
 
 async function trace(...args: readonly string[]): Promise<TraceJson> {
@@ -35,8 +43,17 @@ test('the RabbitMQ run has four hops and ninety-six deliveries, in OTLP and in J
 });
 
 test('against the declared shop every hop has its channel, and nothing is undeclared', async () => {
-  const ran = await eventscape(['trace', join(shop, 'traces/checkout.otlp.jsonl'), '--workspace', shop, '--format', 'json']);
-  const report = JSON.parse(ran.stdout) as TraceJson & { readonly drift: { readonly undeclared: readonly string[]; readonly unseen: readonly string[] } };
+  const ran = await eventscape([
+    'trace',
+    join(shop, 'traces/checkout.otlp.jsonl'),
+    '--workspace',
+    shop,
+    '--format',
+    'json',
+  ]);
+  const report = JSON.parse(ran.stdout) as TraceJson & {
+    readonly drift: { readonly undeclared: readonly string[]; readonly unseen: readonly string[] };
+  };
   expect(report.drift.undeclared).toEqual([]);
   expect(report.drift.unseen.join(' ')).toContain('cart-changed');
   expect(report.drift.unseen.join(' ')).not.toContain('order.created');

@@ -25,10 +25,30 @@ export interface CheckOptions {
 
 /** Runs the command. */
 export async function checkCommand(options: CheckOptions): Promise<Outcome> {
-  const { engine, snapshot } = await openWorkspace(options.dir, options.base, { rules: ruleLevels(options.rules) }, true);
-  const findings = snapshot.findings.map((finding) => ({ ...finding, fixes: engine.fixes(finding).filter((fix) => !isIgnoreFix(fix.title)) }));
-  const report: CheckReport = { snapshot, findings, rules: new Map(ruleCatalogue.map(({ id, docs }) => [id, docs])), version: VERSION };
-  const output = options.format === 'json' ? findingsJson(report) : options.format === 'sarif' ? findingsSarif(report) : options.format === 'github' ? findingsGithub(report) : findingsText(report);
+  const { engine, snapshot } = await openWorkspace(
+    options.dir,
+    options.base,
+    { rules: ruleLevels(options.rules) },
+    true,
+  );
+  const findings = snapshot.findings.map((finding) => ({
+    ...finding,
+    fixes: engine.fixes(finding).filter((fix) => !isIgnoreFix(fix.title)),
+  }));
+  const report: CheckReport = {
+    snapshot,
+    findings,
+    rules: new Map(ruleCatalogue.map(({ id, docs }) => [id, docs])),
+    version: VERSION,
+  };
+  const output =
+    options.format === 'json'
+      ? findingsJson(report)
+      : options.format === 'sarif'
+        ? findingsSarif(report)
+        : options.format === 'github'
+          ? findingsGithub(report)
+          : findingsText(report);
   return { output, code: fails(findings, options.failOn) ? 1 : 0 };
 }
 
@@ -48,8 +68,10 @@ export function ruleLevels(texts: readonly string[]): Config['rules'] {
   for (const text of texts) {
     const [id = '', level = ''] = text.split('=', 2);
     const severity = severityLevel(level);
-    if (!ruleIds.has(id)) throw new UsageError(`--rule: there is no rule "${id}"; the rules are ${[...ruleIds].sort().join(', ')}`);
-    if (severity === null) throw new UsageError(`--rule ${id} takes error, warning, info or off; "${level}" is none of them`);
+    if (!ruleIds.has(id))
+      throw new UsageError(`--rule: there is no rule "${id}"; the rules are ${[...ruleIds].sort().join(', ')}`);
+    if (severity === null)
+      throw new UsageError(`--rule ${id} takes error, warning, info or off; "${level}" is none of them`);
     levels.set(id, severity);
   }
   return levels;

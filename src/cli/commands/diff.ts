@@ -27,20 +27,32 @@ export interface DiffOptions {
   readonly format: (typeof DIFF_FORMATS)[number];
 }
 
-const BROKEN_BY: Readonly<Record<(typeof DIFF_MODES)[number], readonly Breaks[]>> = { additive: ['additive'], backward: ['backward'], forward: ['forward'], full: ['backward', 'forward'] };
+const BROKEN_BY: Readonly<Record<(typeof DIFF_MODES)[number], readonly Breaks[]>> = {
+  additive: ['additive'],
+  backward: ['backward'],
+  forward: ['forward'],
+  full: ['backward', 'forward'],
+};
 
 /** Runs the command. */
 export async function diffCommand(options: DiffOptions): Promise<Outcome> {
   const old = openContract(options.old);
   const next = openContract(options.current);
   const language = options.as ?? contractLanguage(next) ?? contractLanguage(old) ?? 'json-schema';
-  if (language !== 'json-schema' && language !== 'asyncapi') throw new UsageError(`diff --as ${language}: not supported yet`);
+  if (language !== 'json-schema' && language !== 'asyncapi')
+    throw new UsageError(`diff --as ${language}: not supported yet`);
   const comparison = compareContracts(old, next, { language, mode: options.mode, root: options.root });
   if ('failed' in comparison) {
-    const name = comparison.file === null ? `${options.old}, ${options.current}` : comparison.file === old.file.path ? options.old : options.current;
+    const name =
+      comparison.file === null
+        ? `${options.old}, ${options.current}`
+        : comparison.file === old.file.path
+          ? options.old
+          : options.current;
     throw new UsageError(`${name}${comparison.line > 0 ? `:${comparison.line}` : ''}: ${comparison.failed}`);
   }
-  if (options.as === null && contractLanguage(next) === null && contractLanguage(old) === null) throw new UsageError(`${options.current}: neither AsyncAPI nor JSON Schema; say which with --as`);
+  if (options.as === null && contractLanguage(next) === null && contractLanguage(old) === null)
+    throw new UsageError(`${options.current}: neither AsyncAPI nor JSON Schema; say which with --as`);
   const pool = openWitnessPool();
   const answers = new Map<string, WitnessAnswer>();
   const ask = async (proofs: readonly PendingProof[]): Promise<void> => {
@@ -81,17 +93,31 @@ function openContract(name: string): ContractText {
 }
 
 function diffJson(comparison: Comparison): string {
-  const changes = comparison.changes.map(({ kind, path, breaks, certainty, surface, message, witness }) => ({ kind, path, breaks, certainty, surface, message, witness }));
+  const changes = comparison.changes.map(({ kind, path, breaks, certainty, surface, message, witness }) => ({
+    kind,
+    path,
+    breaks,
+    certainty,
+    surface,
+    message,
+    witness,
+  }));
   return `${JSON.stringify({ version: 1, compatible: comparison.compatible, changes }, null, 1)}\n`;
 }
 
 function diffText({ compatible, changes }: Comparison): string {
-  const lines = changes
-    .filter((change) => change.certainty !== 'theoretical')
-    .flatMap((change) => [
-      `${change.breaks.length === 0 ? 'ok' : `breaks ${change.breaks.join(', ')}`} (${change.certainty})  ${plain(change.path === '' ? '(whole)' : change.path)}  ${plain(change.message)}`,
-      ...(change.witness === null ? [] : [`    for example ${plain(JSON.stringify(change.witness.message))}: ${plain(change.witness.error)}`]),
-    ]);
-  const verdict = (['backward', 'forward', 'additive'] as const).map((rule) => `${rule} ${compatible[rule] ? 'compatible' : 'broken'}`).join(', ');
+  const lines = changes.flatMap((change) =>
+    change.certainty === 'theoretical'
+      ? []
+      : [
+          `${change.breaks.length === 0 ? 'ok' : `breaks ${change.breaks.join(', ')}`} (${change.certainty})  ${plain(change.path === '' ? '(whole)' : change.path)}  ${plain(change.message)}`,
+          ...(change.witness === null
+            ? []
+            : [`    for example ${plain(JSON.stringify(change.witness.message))}: ${plain(change.witness.error)}`]),
+        ],
+  );
+  const verdict = (['backward', 'forward', 'additive'] as const)
+    .map((rule) => `${rule} ${compatible[rule] ? 'compatible' : 'broken'}`)
+    .join(', ');
   return `${[...lines, verdict].join('\n')}\n`;
 }

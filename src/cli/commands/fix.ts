@@ -32,10 +32,15 @@ export interface FixOptions {
 
 /** Runs the command. Files are written at the end, all or, with `--dry-run`, none. */
 export async function fixCommand(options: FixOptions): Promise<Outcome> {
-  for (const id of options.only) if (!ruleIds.has(id)) throw new UsageError(`--only: there is no rule "${id}"; the rules are ${[...ruleIds].sort().join(', ')}`);
+  for (const id of options.only)
+    if (!ruleIds.has(id))
+      throw new UsageError(`--only: there is no rule "${id}"; the rules are ${[...ruleIds].sort().join(', ')}`);
   const opened = await openWorkspace(options.dir, options.base, { rules: ruleLevels(options.rules) }, true);
   const { engine, folder } = opened;
-  const ports = { grammars: nodeGrammars(grammarFolders(bundleFolder)), read: (paths: readonly FilePath[]) => readTexts(folder, paths) };
+  const ports = {
+    grammars: nodeGrammars(grammarFolders(bundleFolder)),
+    read: (paths: readonly FilePath[]) => readTexts(folder, paths),
+  };
   let { snapshot } = opened;
   const before = new Map<FilePath, string | null>();
   const after = new Map<FilePath, string>();
@@ -55,7 +60,9 @@ export async function fixCommand(options: FixOptions): Promise<Outcome> {
     if (next === null) break;
     snapshot = next;
   }
-  const changed = [...after].filter(([path, text]) => text !== (before.get(path) ?? '')).sort(([a], [b]) => (a < b ? -1 : 1));
+  const changed = [...after]
+    .filter(([path, text]) => text !== (before.get(path) ?? ''))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   let output = '';
   if (options.dryRun) {
     output = changed.map(([path, text]) => unifiedDiff(path, before.get(path) ?? null, text)).join('');
@@ -73,7 +80,12 @@ export async function fixCommand(options: FixOptions): Promise<Outcome> {
 }
 
 /** The first safe fix of each finding, leaving out those that overlap one already taken: they have their turn in the next round. */
-function nextEdits(engine: Engine, snapshot: Snapshot, only: readonly string[], tried: Set<string>): { readonly fixes: readonly Fix[]; readonly edits: readonly TextEdit[] } {
+function nextEdits(
+  engine: Engine,
+  snapshot: Snapshot,
+  only: readonly string[],
+  tried: Set<string>,
+): { readonly fixes: readonly Fix[]; readonly edits: readonly TextEdit[] } {
   const fixes: Fix[] = [];
   const edits: TextEdit[] = [];
   for (const finding of snapshot.findings) {
@@ -92,15 +104,31 @@ function nextEdits(engine: Engine, snapshot: Snapshot, only: readonly string[], 
 
 /** Edits that touch count as overlapping: two insertions at one place have no order. */
 function overlaps(a: TextEdit, b: TextEdit): boolean {
-  return a.file === b.file && comparePositions(a.range.start, b.range.end) <= 0 && comparePositions(b.range.start, a.range.end) <= 0;
+  return (
+    a.file === b.file &&
+    comparePositions(a.range.start, b.range.end) <= 0 &&
+    comparePositions(b.range.start, a.range.end) <= 0
+  );
 }
 
 /** The text of one file after the edits that concern it. */
-export function applyToText(path: FilePath, text: string, edits: readonly TextEdit[]): string {
+function applyToText(path: FilePath, text: string, edits: readonly TextEdit[]): string {
   const source = makeSourceFile(path, text);
   let result = source.text;
-  const own = edits.flatMap((edit, order) => (edit.file === path ? [{ start: offsetAt(source, edit.range.start), end: offsetAt(source, edit.range.end), text: edit.newText, order }] : []));
-  for (const edit of own.toSorted((a, b) => b.start - a.start || b.end - a.end || b.order - a.order)) result = result.slice(0, edit.start) + edit.text + result.slice(edit.end);
+  const own = edits.flatMap((edit, order) =>
+    edit.file === path
+      ? [
+          {
+            start: offsetAt(source, edit.range.start),
+            end: offsetAt(source, edit.range.end),
+            text: edit.newText,
+            order,
+          },
+        ]
+      : [],
+  );
+  for (const edit of own.toSorted((a, b) => b.start - a.start || b.end - a.end || b.order - a.order))
+    result = result.slice(0, edit.start) + edit.text + result.slice(edit.end);
   return result;
 }
 
@@ -110,8 +138,17 @@ async function byteOrderMark(path: string): Promise<string> {
 
 function unifiedDiff(path: FilePath, before: string | null, after: string): string {
   const quoted = (name: string): string => (/[\u0000-\u001F"\\\u007F]/.test(name) ? JSON.stringify(name) : name);
-  const patch = createTwoFilesPatch(before === null ? '/dev/null' : quoted(`a/${path}`), quoted(`b/${path}`), before ?? '', after, undefined, undefined, { context: 3 });
+  const patch = createTwoFilesPatch(
+    before === null ? '/dev/null' : quoted(`a/${path}`),
+    quoted(`b/${path}`),
+    before ?? '',
+    after,
+    undefined,
+    undefined,
+    { context: 3 },
+  );
   const body = patch.replace(/^=+\n/, '');
-  return before === null ? `diff --git ${quoted(`a/${path}`)} ${quoted(`b/${path}`)}\nnew file mode 100644\n${body}` : body;
+  return before === null
+    ? `diff --git ${quoted(`a/${path}`)} ${quoted(`b/${path}`)}\nnew file mode 100644\n${body}`
+    : body;
 }
-

@@ -7,7 +7,15 @@ import { openWorkspace } from '../workspace.ts';
 export const TOPOLOGY_FORMATS = ['text', 'json', 'mermaid', 'svg'] as const;
 
 /** Runs the command. Without `--base` nothing is compared. */
-export async function topologyCommand({ dir, format, base }: { readonly dir: string; readonly format: (typeof TOPOLOGY_FORMATS)[number]; readonly base: string | undefined }): Promise<Outcome> {
+export async function topologyCommand({
+  dir,
+  format,
+  base,
+}: {
+  readonly dir: string;
+  readonly format: (typeof TOPOLOGY_FORMATS)[number];
+  readonly base: string | undefined;
+}): Promise<Outcome> {
   const { snapshot } = await openWorkspace(dir, base ?? 'none', {}, false);
   switch (format) {
     case 'text':

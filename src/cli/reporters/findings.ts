@@ -23,16 +23,28 @@ export function findingsText({ snapshot, findings }: CheckReport): string {
   const lines: string[] = [];
   for (const finding of findings) {
     const { start } = finding.at.range;
-    lines.push(`${plain(finding.at.file)}:${start.line + 1}:${start.character + 1}: ${finding.severity} [${finding.rule}] ${plain(finding.message)}`);
-    for (const related of finding.related) lines.push(`    ${plain(related.at.file)}:${related.at.range.start.line + 1}: ${plain(related.message)}`);
-    if (finding.witness !== null) lines.push(`    for example ${plain(JSON.stringify(finding.witness.message))}: ${plain(finding.witness.error)}`);
+    lines.push(
+      `${plain(finding.at.file)}:${start.line + 1}:${start.character + 1}: ${finding.severity} [${finding.rule}] ${plain(finding.message)}`,
+    );
+    for (const related of finding.related)
+      lines.push(`    ${plain(related.at.file)}:${related.at.range.start.line + 1}: ${plain(related.message)}`);
+    if (finding.witness !== null)
+      lines.push(`    for example ${plain(JSON.stringify(finding.witness.message))}: ${plain(finding.witness.error)}`);
     for (const fix of finding.fixes) lines.push(`    fix: ${plain(fix.title)}`);
   }
-  for (const problem of snapshot.problems) lines.push(`${plain(problem.file)}:${problem.range.start.line + 1}:${problem.range.start.character + 1}: problem: ${plain(problem.message)}`);
+  for (const problem of snapshot.problems)
+    lines.push(
+      `${plain(problem.file)}:${problem.range.start.line + 1}:${problem.range.start.character + 1}: problem: ${plain(problem.message)}`,
+    );
   const of = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
   const { base } = snapshot;
-  const against = base.commit === '' ? `contracts not compared (${base.reason})` : `contracts compared with ${plain(base.ref)} (${base.commit.slice(0, 10)})`;
-  lines.push(`${count(of('error'), 'error')}, ${count(of('warning'), 'warning')}, ${of('info')} info in ${count(snapshot.files.read, 'file')}; ${against}`);
+  const against =
+    base.commit === ''
+      ? `contracts not compared (${base.reason})`
+      : `contracts compared with ${plain(base.ref)} (${base.commit.slice(0, 10)})`;
+  lines.push(
+    `${count(of('error'), 'error')}, ${count(of('warning'), 'warning')}, ${of('info')} info in ${count(snapshot.files.read, 'file')}; ${against}`,
+  );
   return `${lines.join('\n')}\n`;
 }
 
@@ -50,7 +62,11 @@ export function findingsJson({ snapshot, findings }: CheckReport): string {
         message: finding.message,
         file: finding.at.file,
         range: finding.at.range,
-        related: finding.related.map((related) => ({ file: related.at.file, range: related.at.range, message: related.message })),
+        related: finding.related.map((related) => ({
+          file: related.at.file,
+          range: related.at.range,
+          message: related.message,
+        })),
         witness: finding.witness,
         fixes: finding.fixes,
       })),
@@ -77,7 +93,16 @@ export function findingsSarif({ findings, rules, version }: CheckReport): string
               semanticVersion: version,
               rules: used.map((id) => {
                 const docs = rules.get(id);
-                return { id, ...(docs === undefined ? {} : { shortDescription: { text: docs.title }, fullDescription: { text: `${docs.what} ${docs.why}` }, help: { text: docs.do } }) };
+                return {
+                  id,
+                  ...(docs === undefined
+                    ? {}
+                    : {
+                        shortDescription: { text: docs.title },
+                        fullDescription: { text: `${docs.what} ${docs.why}` },
+                        help: { text: docs.do },
+                      }),
+                };
               }),
             },
           },
@@ -89,9 +114,20 @@ export function findingsSarif({ findings, rules, version }: CheckReport): string
             level: LEVEL[finding.severity],
             message: { text: finding.message },
             locations: [{ physicalLocation: physical(finding.at.file, finding.at.range) }],
-            ...(finding.related.length === 0 ? {} : { relatedLocations: finding.related.map((related, id) => ({ id, physicalLocation: physical(related.at.file, related.at.range), message: { text: related.message } })) }),
+            ...(finding.related.length === 0
+              ? {}
+              : {
+                  relatedLocations: finding.related.map((related, id) => ({
+                    id,
+                    physicalLocation: physical(related.at.file, related.at.range),
+                    message: { text: related.message },
+                  })),
+                }),
             ...(finding.fixes.length === 0 ? {} : { fixes: finding.fixes.map((fix) => sarifFix(fix)) }),
-            properties: { certainty: finding.certainty, ...(finding.witness === null ? {} : { witness: finding.witness }) },
+            properties: {
+              certainty: finding.certainty,
+              ...(finding.witness === null ? {} : { witness: finding.witness }),
+            },
           })),
         },
       ],
@@ -106,7 +142,12 @@ function physical(file: string, range: Range): Record<string, unknown> {
 }
 
 function region({ start, end }: Range): Record<string, number> {
-  return { startLine: start.line + 1, startColumn: start.character + 1, endLine: end.line + 1, endColumn: end.character + 1 };
+  return {
+    startLine: start.line + 1,
+    startColumn: start.character + 1,
+    endLine: end.line + 1,
+    endColumn: end.character + 1,
+  };
 }
 
 function sarifFix(fix: Fix): Record<string, unknown> {
@@ -115,13 +156,18 @@ function sarifFix(fix: Fix): Record<string, unknown> {
     description: { text: fix.title },
     artifactChanges: files.map((file) => ({
       artifactLocation: { uri: uriOf(file), uriBaseId: 'SRCROOT' },
-      replacements: fix.edits.filter((edit) => edit.file === file).map((edit) => ({ deletedRegion: region(edit.range), insertedContent: { text: edit.newText } })),
+      replacements: fix.edits
+        .filter((edit) => edit.file === file)
+        .map((edit) => ({ deletedRegion: region(edit.range), insertedContent: { text: edit.newText } })),
     })),
   };
 }
 
 function uriOf(file: string): string {
-  return file.split('/').map((part) => encodeURIComponent(part)).join('/');
+  return file
+    .split('/')
+    .map((part) => encodeURIComponent(part))
+    .join('/');
 }
 
 /** Workflow commands that GitHub shows as annotations. */
@@ -131,7 +177,12 @@ export function findingsGithub({ findings, snapshot }: CheckReport): string {
     const place = `file=${property(finding.at.file)},line=${start.line + 1},endLine=${end.line + 1},col=${start.character + 1},endColumn=${end.character + 1}`;
     return `::${finding.severity === 'info' ? 'notice' : finding.severity} ${place},title=${property(finding.rule)}::${data(finding.message)}`;
   });
-  lines.push(...snapshot.problems.map((problem) => `::warning file=${property(problem.file)},line=${problem.range.start.line + 1},title=problem::${data(problem.message)}`));
+  lines.push(
+    ...snapshot.problems.map(
+      (problem) =>
+        `::warning file=${property(problem.file)},line=${problem.range.start.line + 1},title=problem::${data(problem.message)}`,
+    ),
+  );
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 

@@ -15,7 +15,13 @@ export function topologyJson(snapshot: Snapshot): string {
     {
       version: 1,
       base,
-      services: topology.services.map((service: Service) => ({ id: service.id, name: service.name, group: service.group, at: places(service.at), ...change(service) })),
+      services: topology.services.map((service: Service) => ({
+        id: service.id,
+        name: service.name,
+        group: service.group,
+        at: places(service.at),
+        ...change(service),
+      })),
       channels: topology.channels.map((channel: Channel) => ({
         id: channel.id,
         name: channel.name,
@@ -27,7 +33,13 @@ export function topologyJson(snapshot: Snapshot): string {
         schemas: channel.schemas,
         ...change(channel),
       })),
-      schemas: topology.schemas.map((schema: Schema) => ({ id: schema.id, name: schema.name, format: schema.format, at: places(schema.at), ...change(schema) })),
+      schemas: topology.schemas.map((schema: Schema) => ({
+        id: schema.id,
+        name: schema.name,
+        format: schema.format,
+        at: places(schema.at),
+        ...change(schema),
+      })),
       edges: topology.edges.map((edge: Edge) => ({
         kind: edge.kind,
         from: edge.from,
@@ -54,7 +66,15 @@ export function problemsJson(problems: readonly Problem[]): readonly (Place & { 
 }
 
 function failure(own: Failure): Record<string, unknown> {
-  return { deadLetter: own.deadLetter, to: own.to, attempts: own.attempts === 'unbounded' ? null : own.attempts, backoff: own.backoff, then: own.then, why: own.why, unbounded: own.attempts === 'unbounded' };
+  return {
+    deadLetter: own.deadLetter,
+    to: own.to,
+    attempts: own.attempts === 'unbounded' ? null : own.attempts,
+    backoff: own.backoff,
+    then: own.then,
+    why: own.why,
+    unbounded: own.attempts === 'unbounded',
+  };
 }
 
 function change(item: { readonly change?: string }): { readonly change?: string } {

@@ -7,7 +7,9 @@ import { plain } from './plain.ts';
 /** The report. Ends with a line break. */
 export function topologyReport(snapshot: Snapshot): string {
   const { topology } = snapshot;
-  const names = new Map<string, string>([...topology.services, ...topology.channels].map((node) => [node.id, node.name]));
+  const names = new Map<string, string>(
+    [...topology.services, ...topology.channels].map((node) => [node.id, node.name]),
+  );
   const name = (id: string): string => plain(names.get(id) ?? id);
   const into = new Map<string, Edge[]>();
   const outOf = new Map<string, Edge[]>();
@@ -18,20 +20,28 @@ export function topologyReport(snapshot: Snapshot): string {
   const lines: string[] = [];
   for (const channel of [...topology.channels].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))) {
     lines.push('', `${mark(channel)}${plain(channel.name)}  ${describe(channel)}  ${places(channel.at.slice(0, 1))}`);
-    for (const edge of into.get(channel.id) ?? []) lines.push(`  ${mark(edge)}← ${name(edge.from)}${edge.kind === 'sends' ? '' : ` (${edge.kind})`}${sure(edge)}  ${places(edge.at)}`);
+    for (const edge of into.get(channel.id) ?? [])
+      lines.push(
+        `  ${mark(edge)}← ${name(edge.from)}${edge.kind === 'sends' ? '' : ` (${edge.kind})`}${sure(edge)}  ${places(edge.at)}`,
+      );
     for (const edge of outOf.get(channel.id) ?? []) {
       const as = edge.subscription === '' ? '' : ` as ${plain(edge.subscription)}`;
-      lines.push(`  ${mark(edge)}→ ${name(edge.to)}${as}${edge.kind === 'receives' ? '' : ` (${edge.kind})`}${edge.failure === null ? '' : `: ${story(edge.failure, name)}`}${sure(edge)}  ${places(edge.at)}`);
+      lines.push(
+        `  ${mark(edge)}→ ${name(edge.to)}${as}${edge.kind === 'receives' ? '' : ` (${edge.kind})`}${edge.failure === null ? '' : `: ${story(edge.failure, name)}`}${sure(edge)}  ${places(edge.at)}`,
+      );
     }
-    if (!into.has(channel.id) && !outOf.has(channel.id)) lines.push('  nothing sends to it or receives from it in this workspace');
+    if (!into.has(channel.id) && !outOf.has(channel.id))
+      lines.push('  nothing sends to it or receives from it in this workspace');
   }
   if (topology.unresolved.length > 0) {
     lines.push('', 'Unresolved');
-    for (const item of topology.unresolved) lines.push(`  ${plain(item.what)}: ${plain(item.why)}  ${places([item.at])}`);
+    for (const item of topology.unresolved)
+      lines.push(`  ${plain(item.what)}: ${plain(item.why)}  ${places([item.at])}`);
   }
   if (snapshot.problems.length > 0) {
     lines.push('', 'Problems');
-    for (const problem of snapshot.problems) lines.push(`  ${plain(problem.file)}:${problem.range.start.line + 1}: ${plain(problem.message)}`);
+    for (const problem of snapshot.problems)
+      lines.push(`  ${plain(problem.file)}:${problem.range.start.line + 1}: ${plain(problem.message)}`);
   }
   const counts = `${count(topology.services.length, 'service')}, ${count(topology.channels.length, 'channel')}, ${count(topology.edges.length, 'edge')}, ${count(topology.schemas.length, 'schema')} in ${count(snapshot.files.read, 'file')}`;
   return `${counts}${lines.length === 0 ? '' : `\n${lines.join('\n')}`}\n`;

@@ -4,7 +4,14 @@ import type { Location } from './source.ts';
 import type { Witness, Certainty } from './finding.ts';
 
 /** What a contract is judged against. */
-export type Mode = 'additive' | 'backward' | 'forward' | 'full' | 'backward_transitive' | 'forward_transitive' | 'full_transitive';
+export type Mode =
+  | 'additive'
+  | 'backward'
+  | 'forward'
+  | 'full'
+  | 'backward_transitive'
+  | 'forward_transitive'
+  | 'full_transitive';
 /** What a change can break. */
 export type Breaks = 'backward' | 'forward' | 'additive';
 /** Where a break shows. */

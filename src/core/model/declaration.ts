@@ -18,7 +18,13 @@ export type Ref =
    */
   | { readonly kind: 'symbol'; readonly module: string | null; readonly path: readonly string[]; readonly sure?: true }
   /** The channel that the broker knows by this literal name. Never used for services. */
-  | { readonly kind: 'named'; readonly broker: Broker; readonly channelKind: ChannelKind; readonly name: Name; readonly scope: Scope }
+  | {
+      readonly kind: 'named';
+      readonly broker: Broker;
+      readonly channelKind: ChannelKind;
+      readonly name: Name;
+      readonly scope: Scope;
+    }
   /** A value that another stack or document publishes under a global name (CloudFormation export, SSM parameter). */
   | {
       readonly kind: 'import';
@@ -186,7 +192,17 @@ export interface SchemaDeclaration {
 }
 
 /** The language a schema is written in. */
-export type SchemaFormat = 'json-schema' | 'asyncapi' | 'avro' | 'protobuf' | 'go' | 'typescript' | 'java' | 'csharp' | 'python' | 'other';
+export type SchemaFormat =
+  | 'json-schema'
+  | 'asyncapi'
+  | 'avro'
+  | 'protobuf'
+  | 'go'
+  | 'typescript'
+  | 'java'
+  | 'csharp'
+  | 'python'
+  | 'other';
 
 /** A unit of work that is no consumption of a channel but has retries of its own (a Step Functions task). */
 export interface TaskDeclaration {

@@ -83,7 +83,12 @@ export interface TraceComparison {
   readonly new: readonly string[];
   readonly gone: readonly string[];
   readonly coverage: { readonly before: Coverage; readonly after: Coverage };
-  readonly errors: readonly { readonly hop: number; readonly before: number; readonly after: number; readonly p: number }[];
+  readonly errors: readonly {
+    readonly hop: number;
+    readonly before: number;
+    readonly after: number;
+    readonly p: number;
+  }[];
 }
 
 /** Everything that an import of one or more trace files yields. Same files in any order, same report (apart from the order of `files`). */

@@ -7,7 +7,21 @@ import type { Location } from './source.ts';
 export type ChannelKind = 'topic' | 'queue' | 'exchange' | 'stream' | 'bus' | 'subject' | 'other';
 
 /** The system that carries a channel. Open: an AsyncAPI protocol that is not listed stands as written, in lower case. */
-export type Broker = 'sqs' | 'sns' | 'eventbridge' | 'kinesis' | 'dynamodb' | 's3' | 'scheduler' | 'kafka' | 'amqp' | 'mqtt' | 'nats' | 'encore' | 'pubsub' | (string & {});
+export type Broker =
+  | 'sqs'
+  | 'sns'
+  | 'eventbridge'
+  | 'kinesis'
+  | 'dynamodb'
+  | 's3'
+  | 'scheduler'
+  | 'kafka'
+  | 'amqp'
+  | 'mqtt'
+  | 'nats'
+  | 'encore'
+  | 'pubsub'
+  | (string & {});
 
 export type Confidence = 'declared' | 'resolved' | 'inferred';
 export type Backoff = 'none' | 'fixed' | 'exponential' | 'unknown';
@@ -116,4 +130,11 @@ export interface Topology {
 }
 
 /** A topology of nothing. */
-export const EMPTY_TOPOLOGY: Topology = { services: [], channels: [], schemas: [], edges: [], tasks: [], unresolved: [] };
+export const EMPTY_TOPOLOGY: Topology = {
+  services: [],
+  channels: [],
+  schemas: [],
+  edges: [],
+  tasks: [],
+  unresolved: [],
+};

@@ -17,7 +17,11 @@ export function severityOf(then: Then): Severity {
 }
 
 /** Channels and services of a topology by id. */
-export function namesOf(topology: Topology): { readonly channel: (id: string) => Channel | undefined; readonly service: (id: string) => Service | undefined; readonly name: (id: string) => string } {
+export function namesOf(topology: Topology): {
+  readonly channel: (id: string) => Channel | undefined;
+  readonly service: (id: string) => Service | undefined;
+  readonly name: (id: string) => string;
+} {
   const channels = new Map<string, Channel>(topology.channels.map((channel) => [channel.id, channel]));
   const services = new Map<string, Service>(topology.services.map((service) => [service.id, service]));
   return {
@@ -29,7 +33,9 @@ export function namesOf(topology: Topology): { readonly channel: (id: string) =>
 
 /** Consumptions: the edges that carry a failure verdict, in the topology's order. Ghosts of removed ones are left out. */
 export function consumptions(topology: Topology): readonly (Edge & { readonly failure: Failure })[] {
-  return topology.edges.filter((edge): edge is Edge & { readonly failure: Failure } => edge.failure !== null && edge.change !== 'removed');
+  return topology.edges.filter(
+    (edge): edge is Edge & { readonly failure: Failure } => edge.failure !== null && edge.change !== 'removed',
+  );
 }
 
 /** "`A`, `B` and `C`". */

@@ -24,18 +24,36 @@ export const dlqDangling = defineRule<State>({
     const names = namesOf(topology);
     const written = [
       ...consumptions(topology).map((edge) => ({ failure: edge.failure, channel: names.name(edge.from) })),
-      ...topology.channels.flatMap((channel) => (channel.failure === null || channel.change === 'removed' ? [] : [{ failure: channel.failure, channel: channel.name }])),
+      ...topology.channels.flatMap((channel) =>
+        channel.failure === null || channel.change === 'removed'
+          ? []
+          : [{ failure: channel.failure, channel: channel.name }],
+      ),
     ].filter(({ failure }) => failure.dangling !== null);
-    for (const same of groupBy(written, ({ failure }) => `${failure.dangling?.at.file} ${JSON.stringify(failure.dangling?.at.range)}`).values()) {
+    for (const same of groupBy(
+      written,
+      ({ failure }) => `${failure.dangling?.at.file} ${JSON.stringify(failure.dangling?.at.range)}`,
+    ).values()) {
       const [first] = same;
       if (first === undefined || first.failure.dangling === null) continue;
-      yield { at: first.failure.dangling.at, state: { channel: first.channel, name: first.failure.dangling.name, why: first.failure.why, failure: first.failure } };
+      yield {
+        at: first.failure.dangling.at,
+        state: {
+          channel: first.channel,
+          name: first.failure.dangling.name,
+          why: first.failure.why,
+          failure: first.failure,
+        },
+      };
     }
   },
   message: ({ channel, name, why }) =>
     `\`${channel}\` sends its failed messages to \`${name}\`, and ${why === '' ? 'nothing of that name is declared' : why}: they are lost at the last attempt, if this deploys at all. Declare \`${name}\` or correct the name.`,
   fix: ({ failure, name }, context) => {
-    const fix = context.dialect(failure.handle.dialect)?.write({ kind: 'declare-dead-letter', handle: failure.handle, name }, context) ?? null;
+    const fix =
+      context
+        .dialect(failure.handle.dialect)
+        ?.write({ kind: 'declare-dead-letter', handle: failure.handle, name }, context) ?? null;
     return fix === null ? [] : [fix];
   },
 });

@@ -35,25 +35,47 @@ export const dlqMissing = defineRule<State>({
       yield {
         at: edge.failure.handle.at,
         severity: severityOf(edge.failure.then),
-        state: { channel: names.name(edge.from), channelKind: channel?.kind ?? 'channel', consumers: [...new Set(edges.map((one) => names.name(one.to)))].sort(), delivery: edges.every((one) => one.kind === 'routes'), failure: edge.failure },
+        state: {
+          channel: names.name(edge.from),
+          channelKind: channel?.kind ?? 'channel',
+          consumers: [...new Set(edges.map((one) => names.name(one.to)))].sort(),
+          delivery: edges.every((one) => one.kind === 'routes'),
+          failure: edge.failure,
+        },
         related: edges.flatMap((one) => relatedSites(one, names.name(one.from), names.name(one.to))),
       };
     }
     const read = new Set(topology.edges.filter((edge) => edge.failure !== null).map((edge) => edge.from as string));
     for (const channel of topology.channels) {
       const { failure } = channel;
-      if (failure === null || failure.deadLetter !== 'missing' || channel.change === 'removed' || read.has(channel.id) || judged.has(handleKey(failure))) continue;
-      yield { at: failure.handle.at, severity: 'info', state: { channel: channel.name, channelKind: channel.kind, consumers: [], delivery: false, failure } };
+      if (
+        failure === null ||
+        failure.deadLetter !== 'missing' ||
+        channel.change === 'removed' ||
+        read.has(channel.id) ||
+        judged.has(handleKey(failure))
+      )
+        continue;
+      yield {
+        at: failure.handle.at,
+        severity: 'info',
+        state: { channel: channel.name, channelKind: channel.kind, consumers: [], delivery: false, failure },
+      };
     }
   },
   message({ channel, channelKind, consumers, delivery, failure }) {
     const how = failure.why === '' ? '' : ` (${failure.why})`;
-    if (consumers.length === 0) return `The ${channelKind} \`${channel}\` has no dead-letter queue${how}: whoever reads it will find that a message which keeps failing ${ending(failure)}. Give it a dead-letter queue.`;
-    if (delivery) return `A message that \`${channel}\` cannot deliver to ${listOf(consumers)} ${ending(failure)}: it has no dead-letter queue${how}. Give the delivery one.`;
+    if (consumers.length === 0)
+      return `The ${channelKind} \`${channel}\` has no dead-letter queue${how}: whoever reads it will find that a message which keeps failing ${ending(failure)}. Give it a dead-letter queue.`;
+    if (delivery)
+      return `A message that \`${channel}\` cannot deliver to ${listOf(consumers)} ${ending(failure)}: it has no dead-letter queue${how}. Give the delivery one.`;
     return `A message that ${listOf(consumers)} ${consumers.length === 1 ? 'keeps' : 'keep'} failing on ${ending(failure)}: \`${channel}\` has no dead-letter queue for it${how}. Give the consumer one.`;
   },
   fix: ({ failure, channel }, context) => {
-    const fix = context.dialect(failure.handle.dialect)?.write({ kind: 'dead-letter', handle: failure.handle, suggestedName: `${channel}-dlq` }, context) ?? null;
+    const fix =
+      context
+        .dialect(failure.handle.dialect)
+        ?.write({ kind: 'dead-letter', handle: failure.handle, suggestedName: `${channel}-dlq` }, context) ?? null;
     return fix === null ? [] : [fix];
   },
 });
@@ -73,6 +95,13 @@ function ending({ story, then }: Failure): string {
   }
 }
 
-function relatedSites(edge: Edge, from: string, to: string): readonly { readonly at: Edge['at'][number]; readonly message: string }[] {
-  return edge.at.map((at) => ({ at, message: edge.kind === 'routes' ? `\`${from}\` forwards to \`${to}\` here` : `\`${to}\` reads it here` }));
+function relatedSites(
+  edge: Edge,
+  from: string,
+  to: string,
+): readonly { readonly at: Edge['at'][number]; readonly message: string }[] {
+  return edge.at.map((at) => ({
+    at,
+    message: edge.kind === 'routes' ? `\`${from}\` forwards to \`${to}\` here` : `\`${to}\` reads it here`,
+  }));
 }

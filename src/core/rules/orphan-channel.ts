@@ -29,10 +29,14 @@ export const orphanChannel = defineRule<State>({
       if (edge.kind === 'receives' || edge.kind === 'routes') read.add(edge.from);
     }
     // Stacks and code name channels of each other: an open name anywhere in the workspace may be the side that is missing here.
-    const mayBe = (side: 'send' | 'receive'): boolean => topology.unresolved.some(({ role }) => role === side || role === 'route' || role === 'other');
+    const mayBe = (side: 'send' | 'receive'): boolean =>
+      topology.unresolved.some(({ role }) => role === side || role === 'route' || role === 'other');
     const openSend = mayBe('send');
     const openReceive = mayBe('receive');
-    const judged = topology.channels.filter((channel) => channel.change !== 'removed' && !channel.deadLetter && !channel.platformSource && channel.at.length > 0);
+    const judged = topology.channels.filter(
+      (channel) =>
+        channel.change !== 'removed' && !channel.deadLetter && !channel.platformSource && channel.at.length > 0,
+    );
     const loose = judged.filter((channel) => fed.has(channel.id) !== read.has(channel.id));
     for (const channel of judged) {
       const hasProducer = fed.has(channel.id);
@@ -44,18 +48,43 @@ export const orphanChannel = defineRule<State>({
       const [at] = channel.at;
       if (at === undefined) continue;
       const lacks = !hasProducer && !hasConsumer ? 'both' : hasProducer ? 'consumer' : 'producer';
-      const near = lacks === 'both' ? undefined : loose.find((other) => other !== channel && other.broker === channel.broker && fed.has(other.id) !== hasProducer && isNear(other.name, channel.name));
+      const near =
+        lacks === 'both'
+          ? undefined
+          : loose.find(
+              (other) =>
+                other !== channel &&
+                other.broker === channel.broker &&
+                fed.has(other.id) !== hasProducer &&
+                isNear(other.name, channel.name),
+            );
       yield {
         at,
-        state: { name: channel.name, kind: word(channel), lacks, nearMiss: near === undefined ? null : { name: near.name, has: hasProducer ? 'consumer' : 'producer' } },
+        state: {
+          name: channel.name,
+          kind: word(channel),
+          lacks,
+          nearMiss: near === undefined ? null : { name: near.name, has: hasProducer ? 'consumer' : 'producer' },
+        },
         severity: near !== undefined || complete ? 'warning' : 'info',
-        ...(near?.at[0] === undefined ? {} : { related: [{ at: near.at[0], message: `\`${near.name}\` has a ${hasProducer ? 'consumer' : 'producer'} but no ${hasProducer ? 'producer' : 'consumer'}` }] }),
+        ...(near?.at[0] === undefined
+          ? {}
+          : {
+              related: [
+                {
+                  at: near.at[0],
+                  message: `\`${near.name}\` has a ${hasProducer ? 'consumer' : 'producer'} but no ${hasProducer ? 'producer' : 'consumer'}`,
+                },
+              ],
+            }),
       };
     }
   },
   message({ name, kind, lacks, nearMiss }) {
-    if (nearMiss !== null) return `The ${kind} \`${name}\` has no ${lacks}, while \`${nearMiss.name}\` has a ${nearMiss.has} only: the two names look meant to be one, and the messages never arrive. Correct one of them.`;
-    if (lacks === 'both') return `The ${kind} \`${name}\` is declared, but nothing in the workspace produces to it or consumes from it. Remove it, or say who uses it.`;
+    if (nearMiss !== null)
+      return `The ${kind} \`${name}\` has no ${lacks}, while \`${nearMiss.name}\` has a ${nearMiss.has} only: the two names look meant to be one, and the messages never arrive. Correct one of them.`;
+    if (lacks === 'both')
+      return `The ${kind} \`${name}\` is declared, but nothing in the workspace produces to it or consumes from it. Remove it, or say who uses it.`;
     return lacks === 'consumer'
       ? `Nothing in the workspace consumes from the ${kind} \`${name}\`: what is sent there is read by nobody in view. Remove it, or say who reads it.`
       : `Nothing in the workspace produces to the ${kind} \`${name}\`: its consumers wait for messages from out of view. Say who sends them, or correct the name.`;
@@ -71,7 +100,13 @@ function isNear(a: string, b: string): boolean {
   if (a === b) return false;
   const plain = (text: string): string => text.toLowerCase().replaceAll(/[-_.:/\s]/g, '');
   if (plain(a) === plain(b)) return true;
-  if (Math.min(a.length, b.length) < 6 || Math.abs(a.length - b.length) > 2 || /\d$/.test(a) !== /\d$/.test(b) || /\d/.test(a + b)) return false;
+  if (
+    Math.min(a.length, b.length) < 6 ||
+    Math.abs(a.length - b.length) > 2 ||
+    /\d$/.test(a) !== /\d$/.test(b) ||
+    /\d/.test(a + b)
+  )
+    return false;
   let start = 0;
   while (start < a.length && start < b.length && a[start] === b[start]) start++;
   let end = 0;
@@ -79,6 +114,6 @@ function isNear(a: string, b: string): boolean {
   const restA = a.slice(start, a.length - end);
   const restB = b.slice(start, b.length - end);
   if (restA.length <= 1 && restB.length <= 1) return true;
-  if (restA.length === 0 || restB.length === 0) return (restA + restB) === 'ed';
+  if (restA.length === 0 || restB.length === 0) return restA + restB === 'ed';
   return restA.length === 2 && restB.length === 2 && restA[0] === restB[1] && restA[1] === restB[0];
 }

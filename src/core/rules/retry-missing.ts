@@ -27,19 +27,45 @@ export const retryMissing = defineRule<State>({
     for (const edge of consumptions(topology)) {
       const { retry, deadLetter, handle } = edge.failure;
       if (retry.kind !== 'none') continue;
-      const subject = edge.kind === 'receives' ? `\`${names.name(edge.to)}\` reads \`${names.name(edge.from)}\`` : `\`${names.name(edge.from)}\` delivers to \`${names.name(edge.to)}\``;
-      const after = deadLetter === 'configured' || deadLetter === 'built-in' ? 'goes to the dead-letter queue' : deadLetter === 'missing' ? 'is lost' : 'is given up';
-      places.push({ retry, state: { subject: `${subject} without a second attempt`, why: retry.why, after: `the first failure ${after === 'is lost' ? 'loses the message' : `is final and the message ${after}`}`, handle } });
+      const subject =
+        edge.kind === 'receives'
+          ? `\`${names.name(edge.to)}\` reads \`${names.name(edge.from)}\``
+          : `\`${names.name(edge.from)}\` delivers to \`${names.name(edge.to)}\``;
+      const after =
+        deadLetter === 'configured' || deadLetter === 'built-in'
+          ? 'goes to the dead-letter queue'
+          : deadLetter === 'missing'
+            ? 'is lost'
+            : 'is given up';
+      places.push({
+        retry,
+        state: {
+          subject: `${subject} without a second attempt`,
+          why: retry.why,
+          after: `the first failure ${after === 'is lost' ? 'loses the message' : `is final and the message ${after}`}`,
+          handle,
+        },
+      });
     }
     for (const task of topology.tasks) {
-      if (task.retry.kind === 'none') places.push({ retry: task.retry, state: { subject: `The task \`${task.name}\` is never tried again`, why: task.retry.why, after: 'one failure ends the whole execution', handle: task.handle } });
+      if (task.retry.kind === 'none')
+        places.push({
+          retry: task.retry,
+          state: {
+            subject: `The task \`${task.name}\` is never tried again`,
+            why: task.retry.why,
+            after: 'one failure ends the whole execution',
+            handle: task.handle,
+          },
+        });
     }
     for (const same of groupBy(places, ({ retry }) => `${retry.at.file} ${JSON.stringify(retry.at.range)}`).values()) {
       const [first] = same;
       if (first !== undefined) yield { at: first.retry.at, state: first.state };
     }
   },
-  message: ({ subject, why, after }) => `${subject} (${why}): ${after}, even where a moment later it would have worked. Allow a few attempts with back-off.`,
+  message: ({ subject, why, after }) =>
+    `${subject} (${why}): ${after}, even where a moment later it would have worked. Allow a few attempts with back-off.`,
   fix: ({ handle }, context) => {
     const fix = context.dialect(handle.dialect)?.write({ kind: 'retry', handle }, context) ?? null;
     return fix === null ? [] : [fix];

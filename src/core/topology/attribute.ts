@@ -10,12 +10,16 @@ const MAX_REACHED = 5000;
 
 export interface Attribution {
   /** Services that run `function` of `file`, in the order of their files; empty where none does. */
-  readonly services: (file: FilePath, enclosing: Extract<Ref, { kind: 'enclosing' }>) => readonly Declared<ServiceDeclaration>[];
+  readonly services: (
+    file: FilePath,
+    enclosing: Extract<Ref, { kind: 'enclosing' }>,
+  ) => readonly Declared<ServiceDeclaration>[];
 }
 
 /** Attribution over indexed facts. The reverse call graph is built when the first shared function asks for it. */
 export function createAttribution(index: FactsIndex, resolver: Resolver): Attribution {
-  let callers: ReadonlyMap<string, readonly { readonly file: FilePath; readonly function: string | null }[]> | null = null;
+  let callers: ReadonlyMap<string, readonly { readonly file: FilePath; readonly function: string | null }[]> | null =
+    null;
   const memo = new Map<string, readonly Declared<ServiceDeclaration>[]>();
 
   function covering(file: FilePath): Declared<ServiceDeclaration> | null {
@@ -25,12 +29,20 @@ export function createAttribution(index: FactsIndex, resolver: Resolver): Attrib
       const service = index.coverIn(folder);
       if (service !== null) return service;
       // A service never reaches above the application that it belongs to.
-      if (index.projectsIn(folder).some(({ declaration }) => declaration.project === 'encore' || declaration.project === 'go-module')) return null;
+      if (
+        index
+          .projectsIn(folder)
+          .some(({ declaration }) => declaration.project === 'encore' || declaration.project === 'go-module')
+      )
+        return null;
     }
     return null;
   }
 
-  function services(file: FilePath, enclosing: Extract<Ref, { kind: 'enclosing' }>): readonly Declared<ServiceDeclaration>[] {
+  function services(
+    file: FilePath,
+    enclosing: Extract<Ref, { kind: 'enclosing' }>,
+  ): readonly Declared<ServiceDeclaration>[] {
     const cover = covering(file);
     if (cover !== null) return [cover];
     const start = `${index.unitOf(file)}\n${enclosing.function ?? ''}`;
@@ -58,7 +70,10 @@ export function createAttribution(index: FactsIndex, resolver: Resolver): Attrib
     return answer;
   }
 
-  function reverseCalls(): ReadonlyMap<string, readonly { readonly file: FilePath; readonly function: string | null }[]> {
+  function reverseCalls(): ReadonlyMap<
+    string,
+    readonly { readonly file: FilePath; readonly function: string | null }[]
+  > {
     const reverse = new Map<string, { readonly file: FilePath; readonly function: string | null }[]>();
     for (const file of index.files) {
       for (const call of index.facts.get(file)?.calls ?? []) {

@@ -28,7 +28,10 @@ export interface ChannelNode {
 export interface ChannelIdentity {
   readonly nodes: readonly ChannelNode[];
   readonly ofDeclaration: (declared: Declared<ChannelDeclaration>) => ChannelNode;
-  readonly ofName: (file: FilePath, ref: Extract<Ref, { kind: 'named' }>) => { readonly node: ChannelNode; readonly name: ResolvedName } | null;
+  readonly ofName: (
+    file: FilePath,
+    ref: Extract<Ref, { kind: 'named' }>,
+  ) => { readonly node: ChannelNode; readonly name: ResolvedName } | null;
 }
 
 /** What readers say of a broker that their file does not tell. */
@@ -46,13 +49,24 @@ interface Draft {
 /** The folder of the application that a file belongs to: the nearest project root above it, else its own folder. */
 export function applicationOf(index: FactsIndex, file: FilePath): string {
   const folders = foldersUp(folderOf(file));
-  for (const folder of folders) if (index.projectsIn(folder).some(({ declaration }) => declaration.project === 'encore')) return folder;
-  for (const folder of folders) if (index.projectsIn(folder).some(({ declaration }) => declaration.project === 'go-module' || declaration.project === 'npm-package')) return folder;
+  for (const folder of folders)
+    if (index.projectsIn(folder).some(({ declaration }) => declaration.project === 'encore')) return folder;
+  for (const folder of folders)
+    if (
+      index
+        .projectsIn(folder)
+        .some(({ declaration }) => declaration.project === 'go-module' || declaration.project === 'npm-package')
+    )
+      return folder;
   return folderOf(file);
 }
 
 /** Groups all channel declarations and all names in use into channels. O(n log n). */
-export function identifyChannels(index: FactsIndex, resolver: Resolver, named: readonly { readonly file: FilePath; readonly ref: Extract<Ref, { kind: 'named' }> }[]): ChannelIdentity {
+export function identifyChannels(
+  index: FactsIndex,
+  resolver: Resolver,
+  named: readonly { readonly file: FilePath; readonly ref: Extract<Ref, { kind: 'named' }> }[],
+): ChannelIdentity {
   const drafts: Draft[] = [];
   const single: Declared<ChannelDeclaration>[] = [];
   for (const file of index.files) {
@@ -60,14 +74,23 @@ export function identifyChannels(index: FactsIndex, resolver: Resolver, named: r
       if (declaration.kind !== 'channel') continue;
       const name = declaration.name === null ? null : resolver.name(file, declaration.name);
       if (name === null || name.open.length > 0) single.push({ file, declaration });
-      else drafts.push({ file, broker: declaration.broker, kind: declaration.channelKind, scope: declaration.scope, name, declared: { file, declaration } });
+      else
+        drafts.push({
+          file,
+          broker: declaration.broker,
+          kind: declaration.channelKind,
+          scope: declaration.scope,
+          name,
+          declared: { file, declaration },
+        });
     }
   }
   const names = new Map<string, ResolvedName>();
   for (const { file, ref } of named) {
     const name = resolver.name(file, ref.name);
     names.set(nameKey(file, ref), name);
-    if (name.open.length === 0 && name.text !== '') drafts.push({ file, broker: ref.broker, kind: ref.channelKind, scope: ref.scope, name, declared: null });
+    if (name.open.length === 0 && name.text !== '')
+      drafts.push({ file, broker: ref.broker, kind: ref.channelKind, scope: ref.scope, name, declared: null });
   }
 
   const nodes: ChannelNode[] = [];
@@ -77,7 +100,14 @@ export function identifyChannels(index: FactsIndex, resolver: Resolver, named: r
     const first = members[0];
     if (first === undefined) return;
     const declarations = members.flatMap((member) => (member.declared === null ? [] : [member.declared]));
-    const node: ChannelNode = { id: id as ChannelId, name: first.name.text, kind: first.kind, broker: first.broker, declarations, file: declarations[0]?.file ?? first.file };
+    const node: ChannelNode = {
+      id: id as ChannelId,
+      name: first.name.text,
+      kind: first.kind,
+      broker: first.broker,
+      declarations,
+      file: declarations[0]?.file ?? first.file,
+    };
     nodes.push(node);
     for (const member of members) if (member.declared !== null) byDeclaration.set(member.declared.declaration, node);
     const parts = byName.get(key) ?? [];
@@ -101,7 +131,9 @@ export function identifyChannels(index: FactsIndex, resolver: Resolver, named: r
     return only !== undefined && others.length === 0 ? only : own;
   };
   // Those that know their broker come first, so that they give the channel its word.
-  for (const draft of drafts.toSorted((a, b) => Number(a.broker === UNKNOWN_BROKER) - Number(b.broker === UNKNOWN_BROKER))) {
+  for (const draft of drafts.toSorted(
+    (a, b) => Number(a.broker === UNKNOWN_BROKER) - Number(b.broker === UNKNOWN_BROKER),
+  )) {
     const key = keyOf(draft);
     const list = clusters.get(key);
     if (list === undefined) clusters.set(key, [draft]);
@@ -109,14 +141,23 @@ export function identifyChannels(index: FactsIndex, resolver: Resolver, named: r
   }
   for (const [key, members] of clusters) {
     const parts = splitByHosts(members);
-    if (parts.length === 1 && parts[0] !== undefined) add(key, `channel:${key.replaceAll('\n', ':')}`, parts[0].members);
+    if (parts.length === 1 && parts[0] !== undefined)
+      add(key, `channel:${key.replaceAll('\n', ':')}`, parts[0].members);
     else for (const part of parts) add(key, `channel:${key.replaceAll('\n', ':')}@${part.label}`, part.members);
   }
   for (const declared of single) {
     const { declaration, file } = declared;
     const name = declaration.name === null ? null : resolver.name(file, declaration.name);
-    const shown = name === null || !/[^${}.…\s]/.test(name.text.replaceAll(/\$\{[^}]*\}/g, '')) ? declaration.logicalId : name.text;
-    const node: ChannelNode = { id: `channel:${declaration.broker}:${file}#${declaration.key}` as ChannelId, name: shown, kind: declaration.channelKind, broker: declaration.broker, declarations: [declared], file };
+    const shown =
+      name === null || !/[^${}.…\s]/.test(name.text.replaceAll(/\$\{[^}]*\}/g, '')) ? declaration.logicalId : name.text;
+    const node: ChannelNode = {
+      id: `channel:${declaration.broker}:${file}#${declaration.key}` as ChannelId,
+      name: shown,
+      kind: declaration.channelKind,
+      broker: declaration.broker,
+      declarations: [declared],
+      file,
+    };
     nodes.push(node);
     byDeclaration.set(declaration, node);
   }
@@ -131,9 +172,15 @@ export function identifyChannels(index: FactsIndex, resolver: Resolver, named: r
     ofName(file, ref) {
       const name = names.get(nameKey(file, ref)) ?? resolver.name(file, ref.name);
       if (name.open.length > 0 || name.text === '') return null;
-      const parts = byName.get(keyOf({ file, broker: ref.broker, kind: ref.channelKind, scope: ref.scope, name, declared: null })) ?? [];
+      const parts =
+        byName.get(
+          keyOf({ file, broker: ref.broker, kind: ref.channelKind, scope: ref.scope, name, declared: null }),
+        ) ?? [];
       const hosts = hostsOf(ref.scope);
-      const part = parts.find((candidate) => (hosts.length === 0 ? candidate.hosts.size === 0 : hosts.some((host) => candidate.hosts.has(host)))) ?? (parts.length === 1 ? parts[0] : undefined);
+      const part =
+        parts.find((candidate) =>
+          hosts.length === 0 ? candidate.hosts.size === 0 : hosts.some((host) => candidate.hosts.has(host)),
+        ) ?? (parts.length === 1 ? parts[0] : undefined);
       return part === undefined ? null : { node: part.node, name };
     },
   };
@@ -144,7 +191,12 @@ function nameKey(file: FilePath, ref: Extract<Ref, { kind: 'named' }>): string {
 }
 
 function draftKey(index: FactsIndex, draft: Draft): string {
-  const scope = draft.scope.kind === 'file' ? `file:${draft.file}` : draft.scope.kind === 'application' ? `application:${applicationOf(index, draft.file)}` : 'workspace';
+  const scope =
+    draft.scope.kind === 'file'
+      ? `file:${draft.file}`
+      : draft.scope.kind === 'application'
+        ? `application:${applicationOf(index, draft.file)}`
+        : 'workspace';
   return `${draft.broker}\n${draft.kind}\n${scope}\n${draft.name.text}`;
 }
 
@@ -153,7 +205,9 @@ function hostsOf(scope: Scope): readonly string[] {
 }
 
 /** Parts of a cluster that share hosts, each with a label made of its hosts. Members of one file always stay together. */
-function splitByHosts(members: readonly Draft[]): readonly { readonly label: string; readonly members: readonly Draft[] }[] {
+function splitByHosts(
+  members: readonly Draft[],
+): readonly { readonly label: string; readonly members: readonly Draft[] }[] {
   const root = new Map<string, string>();
   const find = (host: string): string => {
     let current = host;

@@ -1,5 +1,12 @@
 // All files' facts, indexed for linking: declarations by key, names by unit, projects by folder. Built once per link, O(facts).
-import type { Binding, Declaration, ExportDeclaration, FileFacts, ProjectDeclaration, ServiceDeclaration } from '../model/declaration.ts';
+import type {
+  Binding,
+  Declaration,
+  ExportDeclaration,
+  FileFacts,
+  ProjectDeclaration,
+  ServiceDeclaration,
+} from '../model/declaration.ts';
 import type { FilePath } from '../model/source.ts';
 
 /** A declaration with the file that makes it. */
@@ -89,12 +96,19 @@ export function indexFacts(facts: ReadonlyMap<FilePath, FileFacts>): FactsIndex 
           put(`${declaration.kind}\n${file}\n${declaration.key}`, { file, declaration });
           if (unit !== file) put(`${declaration.kind}\n${unit}\n${declaration.key}`, { file, declaration });
           // Of several declarations in a folder the one that is not weak names the service.
-          if (declaration.kind === 'service' && declaration.covers === 'directory' && (covers.get(folderOf(file))?.declaration.weak ?? true)) {
-            if (declaration.weak !== true || !covers.has(folderOf(file))) covers.set(folderOf(file), { file, declaration });
+          if (
+            declaration.kind === 'service' &&
+            declaration.covers === 'directory' &&
+            (covers.get(folderOf(file))?.declaration.weak ?? true)
+          ) {
+            if (declaration.weak !== true || !covers.has(folderOf(file)))
+              covers.set(folderOf(file), { file, declaration });
           }
-          if (declaration.kind === 'service' && declaration.covers === 'file' && !fileCovers.has(file)) fileCovers.set(file, { file, declaration });
+          if (declaration.kind === 'service' && declaration.covers === 'file' && !fileCovers.has(file))
+            fileCovers.set(file, { file, declaration });
           // Handler code that a declaration names elsewhere (a function's file, a state machine's definition) is that service's.
-          if (declaration.kind === 'service') for (const path of declaration.code) if (!fileCovers.has(path)) fileCovers.set(path, { file, declaration });
+          if (declaration.kind === 'service')
+            for (const path of declaration.code) if (!fileCovers.has(path)) fileCovers.set(path, { file, declaration });
           break;
         case 'project':
           push(projectsByFolder, folderOf(file), { file, declaration });
@@ -126,7 +140,8 @@ export function indexFacts(facts: ReadonlyMap<FilePath, FileFacts>): FactsIndex 
     if (covers.has(folderOf(file)) && covers.get(folderOf(file))?.declaration.weak !== true) return true;
     for (const folder of foldersUp(folderOf(file))) {
       if (folder !== folderOf(file) && roots.has(folder)) return true;
-      if ((projectsByFolder.get(folder) ?? []).some((project) => project.declaration.project === 'encore')) return false;
+      if ((projectsByFolder.get(folder) ?? []).some((project) => project.declaration.project === 'encore'))
+        return false;
     }
     return false;
   };
@@ -135,7 +150,8 @@ export function indexFacts(facts: ReadonlyMap<FilePath, FileFacts>): FactsIndex 
     files,
     facts,
     unitOf,
-    declaration: (kind, file, key) => declarations.get(`${kind}\n${file}\n${key}`) ?? declarations.get(`${kind}\n${unitOf(file)}\n${key}`) ?? null,
+    declaration: (kind, file, key) =>
+      declarations.get(`${kind}\n${file}\n${key}`) ?? declarations.get(`${kind}\n${unitOf(file)}\n${key}`) ?? null,
     binding: (unit, name) => bindings.get(`${unit}\n${name}`) ?? null,
     stars: (unit) => stars.get(unit) ?? [],
     exports: (space) => exports.get(space) ?? [],

@@ -1,16 +1,35 @@
 // Facts of all files → one Topology. Identity and merging live in this folder only: channels in channels.ts, services here.
 // A service is one per (scope, name): titles over the workspace, code services per application, logical ids per file.
 // An edge is one per (kind, from, to, subscription); every site that declares it stands in `at`. Same facts in any order, same topology.
-import type { Declaration, FailureFacts, FileFacts, Ref, SchemaDeclaration, ServiceDeclaration, Settings } from '../model/declaration.ts';
+import type {
+  Declaration,
+  FailureFacts,
+  FileFacts,
+  Ref,
+  SchemaDeclaration,
+  ServiceDeclaration,
+  Settings,
+} from '../model/declaration.ts';
 import type { ChannelId, EdgeId, SchemaId, ServiceId } from '../model/ids.ts';
 import type { FilePath, Location } from '../model/source.ts';
 import { compareLocations } from '../model/source.ts';
-import type { Channel, Confidence, Edge, EdgeKind, Failure, Schema, Service, Task, Topology, Unresolved } from '../model/topology.ts';
+import type {
+  Channel,
+  Confidence,
+  Edge,
+  EdgeKind,
+  Failure,
+  Schema,
+  Service,
+  Task,
+  Topology,
+  Unresolved,
+} from '../model/topology.ts';
 import { createAttribution } from './attribute.ts';
 import type { ChannelNode } from './channels.ts';
 import { applicationOf, identifyChannels } from './channels.ts';
 import type { Declared } from './index-facts.ts';
-import { folderOf, indexFacts } from './index-facts.ts';
+import { indexFacts } from './index-facts.ts';
 import { createResolver } from './resolve.ts';
 import type { Target } from './resolve.ts';
 
@@ -46,7 +65,8 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
 
   const named: { readonly file: FilePath; readonly ref: Extract<Ref, { kind: 'named' }> }[] = [];
   const each = function* (): Generator<{ readonly file: FilePath; readonly declaration: Declaration }> {
-    for (const file of index.files) for (const declaration of facts.get(file)?.declarations ?? []) yield { file, declaration };
+    for (const file of index.files)
+      for (const declaration of facts.get(file)?.declarations ?? []) yield { file, declaration };
   };
   const collect = (file: FilePath, ref: Ref): void => {
     if (ref.kind === 'named') named.push({ file, ref });
@@ -62,39 +82,81 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
   const channels = identifyChannels(index, resolver, named);
 
   function channelOf(file: FilePath, ref: Ref, depth = 0): ChannelAnswer {
-    if (depth > 12) return { kind: 'unresolved', what: 'a reference', why: 'the references lead in a circle', dangling: false };
+    if (depth > 12)
+      return { kind: 'unresolved', what: 'a reference', why: 'the references lead in a circle', dangling: false };
     switch (ref.kind) {
       case 'key':
       case 'file': {
         const target = ref.kind === 'key' ? file : ref.file;
         const declared = index.declaration('channel', target, ref.key);
-        if (declared !== null) return { kind: 'channel', node: channels.ofDeclaration(declared as Parameters<typeof channels.ofDeclaration>[0]), hops: ref.kind === 'key' ? 0 : 1 };
+        if (declared !== null)
+          return {
+            kind: 'channel',
+            node: channels.ofDeclaration(declared as Parameters<typeof channels.ofDeclaration>[0]),
+            hops: ref.kind === 'key' ? 0 : 1,
+          };
         const bound = index.binding(index.unitOf(target), ref.key);
-        if (bound !== null && bound.binding.value.kind === 'symbol') return channelOf(bound.file, { kind: 'symbol', module: bound.binding.value.module, path: bound.binding.value.path }, depth + 1);
-        const why = ref.kind === 'file' && !index.has(target) ? `the file ${target} is not part of the workspace` : `nothing is declared as ${ref.key}${ref.kind === 'file' ? ` in ${target}` : ''}`;
-        return { kind: 'unresolved', what: ref.kind === 'key' ? ref.key : `${target}#${ref.key.replace(/^#/, '')}`, why, dangling: ref.kind === 'key' || index.has(target) };
+        if (bound !== null && bound.binding.value.kind === 'symbol')
+          return channelOf(
+            bound.file,
+            { kind: 'symbol', module: bound.binding.value.module, path: bound.binding.value.path },
+            depth + 1,
+          );
+        const why =
+          ref.kind === 'file' && !index.has(target)
+            ? `the file ${target} is not part of the workspace`
+            : `nothing is declared as ${ref.key}${ref.kind === 'file' ? ` in ${target}` : ''}`;
+        return {
+          kind: 'unresolved',
+          what: ref.kind === 'key' ? ref.key : `${target}#${ref.key.replace(/^#/, '')}`,
+          why,
+          dangling: ref.kind === 'key' || index.has(target),
+        };
       }
       case 'symbol': {
         const target = resolver.symbol(file, ref.module, ref.path);
         if (target.kind === 'declaration') {
           const declared = index.declaration('channel', target.file, target.key);
-          if (declared !== null) return { kind: 'channel', node: channels.ofDeclaration(declared as Parameters<typeof channels.ofDeclaration>[0]), hops: ref.module === null ? 0 : 1 };
+          if (declared !== null)
+            return {
+              kind: 'channel',
+              node: channels.ofDeclaration(declared as Parameters<typeof channels.ofDeclaration>[0]),
+              hops: ref.module === null ? 0 : 1,
+            };
         }
         if (ref.sure !== true) return { kind: 'nothing' };
-        return { kind: 'unresolved', what: ref.path.join('.'), why: target.kind === 'nothing' ? target.reason : `${ref.path.join('.')} is no channel`, dangling: false };
+        return {
+          kind: 'unresolved',
+          what: ref.path.join('.'),
+          why: target.kind === 'nothing' ? target.reason : `${ref.path.join('.')} is no channel`,
+          dangling: false,
+        };
       }
       case 'named': {
         const found = channels.ofName(file, ref);
         if (found !== null) return { kind: 'channel', node: found.node, hops: found.name.hops };
         const name = resolver.name(file, ref.name);
-        if (name.open.length > 0 || name.text === '') return { kind: 'unresolved', what: name.text, why: name.open.join('; ') || 'the name is empty', dangling: false };
-        return { kind: 'unresolved', what: name.text, why: `no ${ref.channelKind} of that name is declared in the workspace`, dangling: true };
+        if (name.open.length > 0 || name.text === '')
+          return {
+            kind: 'unresolved',
+            what: name.text,
+            why: name.open.join('; ') || 'the name is empty',
+            dangling: false,
+          };
+        return {
+          kind: 'unresolved',
+          what: name.text,
+          why: `no ${ref.channelKind} of that name is declared in the workspace`,
+          dangling: true,
+        };
       }
       case 'import': {
         const wanted = resolver.name(file, ref.name);
         // A name with open parts matches one that is written alike: `${Stage}-bus` is one thing in the stacks of one stage.
         if (wanted.open.length === 0 || /[^-_./:]/.test(wanted.text.replaceAll(/\$\{[^}]*\}/g, ''))) {
-          const matches = index.exports(ref.space).filter((candidate) => resolver.name(candidate.file, candidate.declaration.name).text === wanted.text);
+          const matches = index
+            .exports(ref.space)
+            .filter((candidate) => resolver.name(candidate.file, candidate.declaration.name).text === wanted.text);
           const nodes = new Map<ChannelId, ChannelAnswer>();
           for (const match of matches) {
             const answer = channelOf(match.file, match.declaration.value, depth + 1);
@@ -102,9 +164,22 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
           }
           const [only] = nodes.values();
           if (nodes.size === 1 && only !== undefined) return only;
-          if (nodes.size > 1) return { kind: 'unresolved', what: ref.text, why: `${nodes.size} stacks of the workspace export ${wanted.text}`, dangling: false };
+          if (nodes.size > 1)
+            return {
+              kind: 'unresolved',
+              what: ref.text,
+              why: `${nodes.size} stacks of the workspace export ${wanted.text}`,
+              dangling: false,
+            };
         }
-        return { kind: 'unresolved', what: ref.text, why: ref.otherwise ?? (wanted.open.length > 0 ? wanted.open.join('; ') : `no file of the workspace exports ${wanted.text}`), dangling: false };
+        return {
+          kind: 'unresolved',
+          what: ref.text,
+          why:
+            ref.otherwise ??
+            (wanted.open.length > 0 ? wanted.open.join('; ') : `no file of the workspace exports ${wanted.text}`),
+          dangling: false,
+        };
       }
       case 'unknown':
         return { kind: 'unresolved', what: ref.text, why: ref.reason, dangling: false };
@@ -154,7 +229,8 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
 
   const schemas = new Map<SchemaId, Declared<SchemaDeclaration>>();
   const schemaId = (file: FilePath, key: string): SchemaId => `schema:${file}#${key.replace(/^#/, '')}` as SchemaId;
-  for (const { file, declaration } of each()) if (declaration.kind === 'schema') schemas.set(schemaId(file, declaration.key), { file, declaration });
+  for (const { file, declaration } of each())
+    if (declaration.kind === 'schema') schemas.set(schemaId(file, declaration.key), { file, declaration });
   function declaredSchemas(file: FilePath, ref: Ref): readonly Declared[] {
     switch (ref.kind) {
       case 'key':
@@ -174,17 +250,20 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
   }
   /** One schema, or all that a file offers together under one name (the messages of a channel). */
   function schemasOfTarget(target: Target): readonly Declared[] {
-    if (target.kind === 'declaration') return [index.declaration('schema', target.file, target.key)].filter((declared) => declared !== null);
+    if (target.kind === 'declaration')
+      return [index.declaration('schema', target.file, target.key)].filter((declared) => declared !== null);
     if (target.kind !== 'value' || target.value.kind !== 'object') return [];
     return [...target.value.members.values()].flatMap((member) => {
-      if (member.kind === 'declaration') return [index.declaration('schema', target.file, member.key)].filter((declared) => declared !== null);
+      if (member.kind === 'declaration')
+        return [index.declaration('schema', target.file, member.key)].filter((declared) => declared !== null);
       return member.kind === 'symbol' ? schemasOfTarget(resolver.symbol(target.file, member.module, member.path)) : [];
     });
   }
   function schemasOf(file: FilePath, refs: readonly Ref[]): readonly SchemaId[] {
     const result = new Set<SchemaId>();
     for (const ref of refs)
-      for (const { file: home, declaration } of declaredSchemas(file, ref)) if (declaration.kind === 'schema') result.add(schemaId(home, declaration.key));
+      for (const { file: home, declaration } of declaredSchemas(file, ref))
+        if (declaration.kind === 'schema') result.add(schemaId(home, declaration.key));
     return [...result].sort();
   }
   /** Payloads that other files should hold and do not. */
@@ -194,7 +273,16 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
       const what = `${ref.file}${ref.key === '#' ? '' : ref.key}`;
       const bound = index.binding(index.unitOf(ref.file), ref.key);
       if (bound !== null) return [];
-      return [{ what, why: index.has(ref.file) ? `nothing stands at ${ref.key} in that file` : 'the file is not part of the workspace', role: 'schema', at }];
+      return [
+        {
+          what,
+          why: index.has(ref.file)
+            ? `nothing stands at ${ref.key} in that file`
+            : 'the file is not part of the workspace',
+          role: 'schema',
+          at,
+        },
+      ];
     });
   }
 
@@ -222,11 +310,22 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
         const owners = servicesOf(file, declaration.service);
         if (owners.length === 0) {
           const what = `${declaration.kind === 'send' ? 'a producer of' : 'a consumer of'} ${channel.node.name}`;
-          unresolved.push({ what, why: declaration.service.kind === 'unknown' ? declaration.service.reason : 'no service of the workspace is found to run this code', role: declaration.kind, at: declaration.at });
+          unresolved.push({
+            what,
+            why:
+              declaration.service.kind === 'unknown'
+                ? declaration.service.reason
+                : 'no service of the workspace is found to run this code',
+            role: declaration.kind,
+            at: declaration.at,
+          });
           break;
         }
         const sends = declaration.kind === 'send';
-        const subscription = declaration.kind === 'receive' && declaration.subscription !== null ? resolver.name(file, declaration.subscription).text : '';
+        const subscription =
+          declaration.kind === 'receive' && declaration.subscription !== null
+            ? resolver.name(file, declaration.subscription).text
+            : '';
         for (const owner of owners) {
           drafts.push({
             kind: sends ? 'sends' : 'receives',
@@ -235,7 +334,11 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
             subscription,
             schemas: schemasOf(file, declaration.schemas),
             at: declaration.at,
-            confidence: declaration.confidence === 'declared' && (channel.hops > 0 || (declaration.service.kind === 'enclosing' && owners.length > 1)) ? 'resolved' : declaration.confidence,
+            confidence:
+              declaration.confidence === 'declared' &&
+              (channel.hops > 0 || (declaration.service.kind === 'enclosing' && owners.length > 1))
+                ? 'resolved'
+                : declaration.confidence,
             why: declaration.why,
             failure: declaration.kind === 'receive' ? { facts: declaration.failure, file } : null,
             settings: declaration.kind === 'receive' ? declaration.settings : NO_SETTINGS,
@@ -246,7 +349,9 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
       case 'route': {
         const from = channelOf(file, declaration.from);
         const to = channelOf(file, declaration.to);
-        for (const end of [from, to]) if (end.kind === 'unresolved') unresolved.push({ what: end.what, why: end.why, role: 'route', at: declaration.at });
+        for (const end of [from, to])
+          if (end.kind === 'unresolved')
+            unresolved.push({ what: end.what, why: end.why, role: 'route', at: declaration.at });
         if (from.kind !== 'channel' || to.kind !== 'channel') break;
         drafts.push({
           kind: 'routes',
@@ -255,7 +360,8 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
           subscription: declaration.subscription === null ? '' : resolver.name(file, declaration.subscription).text,
           schemas: [],
           at: declaration.at,
-          confidence: declaration.confidence === 'declared' && from.hops + to.hops > 0 ? 'resolved' : declaration.confidence,
+          confidence:
+            declaration.confidence === 'declared' && from.hops + to.hops > 0 ? 'resolved' : declaration.confidence,
           why: declaration.why,
           failure: { facts: declaration.failure, file },
           settings: declaration.settings,
@@ -264,7 +370,13 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
       }
       case 'task': {
         const [owner] = declaration.service === null ? [] : servicesOf(file, declaration.service);
-        tasks.push({ name: declaration.name, service: owner ?? null, retry: declaration.retry, handle: declaration.handle, at: declaration.at });
+        tasks.push({
+          name: declaration.name,
+          service: owner ?? null,
+          retry: declaration.retry,
+          handle: declaration.handle,
+          at: declaration.at,
+        });
         break;
       }
       case 'unresolved':
@@ -280,8 +392,21 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
 
   const deadLetters = new Set<ChannelId>();
   const deadLetterEdges: EdgeDraft[] = [];
-  function failureOf(from: ChannelId, { facts: own, file }: { readonly facts: FailureFacts; readonly file: FilePath }, ofChannel: Failure | null): Failure {
-    const base = { attempts: own.attempts, backoff: own.backoff, then: own.then, story: own.story, retry: own.retry, handle: own.handle, to: null, dangling: null } as const;
+  function failureOf(
+    from: ChannelId,
+    { facts: own, file }: { readonly facts: FailureFacts; readonly file: FilePath },
+    ofChannel: Failure | null,
+  ): Failure {
+    const base = {
+      attempts: own.attempts,
+      backoff: own.backoff,
+      then: own.then,
+      story: own.story,
+      retry: own.retry,
+      handle: own.handle,
+      to: null,
+      dangling: null,
+    } as const;
     const { deadLetter } = own;
     switch (deadLetter.kind) {
       case 'of-channel':
@@ -304,7 +429,8 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
           });
           return { ...base, deadLetter: 'configured', why: '', to: target.node.id };
         }
-        const dangling = target.kind === 'unresolved' && target.dangling ? { name: target.what, at: deadLetter.at } : null;
+        const dangling =
+          target.kind === 'unresolved' && target.dangling ? { name: target.what, at: deadLetter.at } : null;
         return { ...base, deadLetter: 'configured', why: target.kind === 'unresolved' ? target.why : '', dangling };
       }
       case 'built-in':
@@ -322,28 +448,57 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
       const failure = failureOf(node.id, { facts: declaration.failure, file }, null);
       // Of several declarations of one queue the one that says something wins over one that does not.
       const known = channelFailures.get(node.id);
-      if (known === undefined || (known.deadLetter !== 'configured' && failure.deadLetter === 'configured')) channelFailures.set(node.id, failure);
+      if (known === undefined || (known.deadLetter !== 'configured' && failure.deadLetter === 'configured'))
+        channelFailures.set(node.id, failure);
     }
   }
   const failures = new Map<EdgeDraft, Failure>();
-  for (const draft of drafts) if (draft.failure !== null) failures.set(draft, failureOf(draft.kind === 'receives' || draft.kind === 'routes' ? (draft.from as ChannelId) : (draft.to as ChannelId), draft.failure, channelFailures.get(draft.from as ChannelId) ?? null));
-  for (const node of channels.nodes) if (node.declarations.some(({ declaration }) => declaration.deadLetter)) deadLetters.add(node.id);
+  for (const draft of drafts)
+    if (draft.failure !== null)
+      failures.set(
+        draft,
+        failureOf(
+          draft.kind === 'receives' || draft.kind === 'routes' ? (draft.from as ChannelId) : (draft.to as ChannelId),
+          draft.failure,
+          channelFailures.get(draft.from as ChannelId) ?? null,
+        ),
+      );
+  for (const node of channels.nodes)
+    if (node.declarations.some(({ declaration }) => declaration.deadLetter)) deadLetters.add(node.id);
 
   /** What a dead-letter channel itself lacks, or does not tell, is no fault: its consumer is the last resort. */
   const relaxed = (channel: ChannelId, failure: Failure): Failure =>
-    deadLetters.has(channel) && (failure.deadLetter === 'missing' || failure.deadLetter === 'unknown') ? { ...failure, deadLetter: 'not-applicable', why: 'it is a dead-letter channel itself' } : failure;
+    deadLetters.has(channel) && (failure.deadLetter === 'missing' || failure.deadLetter === 'unknown')
+      ? { ...failure, deadLetter: 'not-applicable', why: 'it is a dead-letter channel itself' }
+      : failure;
 
   const edges = new Map<EdgeId, Edge>();
   for (const draft of [...drafts, ...deadLetterEdges]) {
-    const id = `${draft.kind}:${draft.from}→${draft.to}${draft.subscription === '' ? '' : `?${draft.subscription}`}` as EdgeId;
+    const id =
+      `${draft.kind}:${draft.from}→${draft.to}${draft.subscription === '' ? '' : `?${draft.subscription}`}` as EdgeId;
     const raw = failures.get(draft) ?? null;
     const failure = raw === null ? null : relaxed(draft.from as ChannelId, raw);
     const known = edges.get(id);
     // Where nothing narrows it down, what goes over an edge is what its channel carries.
     const channel = draft.kind === 'sends' ? draft.to : draft.kind === 'receives' ? draft.from : null;
-    const carried = draft.schemas.length > 0 || channel === null ? draft.schemas : [...(channelSchemas.get(channel as ChannelId) ?? [])].sort();
+    const carried =
+      draft.schemas.length > 0 || channel === null
+        ? draft.schemas
+        : [...(channelSchemas.get(channel as ChannelId) ?? [])].sort();
     if (known === undefined) {
-      edges.set(id, { id, kind: draft.kind, from: draft.from, to: draft.to, subscription: draft.subscription, schemas: carried, at: [draft.at], confidence: draft.confidence, why: draft.why, failure, settings: draft.settings });
+      edges.set(id, {
+        id,
+        kind: draft.kind,
+        from: draft.from,
+        to: draft.to,
+        subscription: draft.subscription,
+        schemas: carried,
+        at: [draft.at],
+        confidence: draft.confidence,
+        why: draft.why,
+        failure,
+        settings: draft.settings,
+      });
     } else {
       const stronger = STRENGTH[draft.confidence] > STRENGTH[known.confidence];
       edges.set(id, {
@@ -367,7 +522,10 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
     }
   }
 
-  const usedSchemas = new Set([...drafts.flatMap((draft) => draft.schemas), ...[...channelSchemas.values()].flatMap((ids) => [...ids])]);
+  const usedSchemas = new Set([
+    ...drafts.flatMap((draft) => draft.schemas),
+    ...[...channelSchemas.values()].flatMap((ids) => [...ids]),
+  ]);
 
   const groupOf = (file: FilePath): string => {
     const application = applicationOf(index, file);
@@ -382,8 +540,13 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
       .map(([id, { name, declared }]): Service => ({
         id,
         name,
-        group: declared.find(({ declaration }) => declaration.group !== null)?.declaration.group ?? groupOf(declared[0]?.file ?? ''),
-        at: mergeLocations([], declared.map(({ declaration }) => declaration.at)),
+        group:
+          declared.find(({ declaration }) => declaration.group !== null)?.declaration.group ??
+          groupOf(declared[0]?.file ?? ''),
+        at: mergeLocations(
+          [],
+          declared.map(({ declaration }) => declaration.at),
+        ),
       }))
       .sort(byId),
     channels: channels.nodes
@@ -392,7 +555,9 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
         return {
           id: node.id,
           name: node.name,
-          group: node.declarations.find(({ declaration }) => declaration.group !== null)?.declaration.group ?? groupOf(node.file),
+          group:
+            node.declarations.find(({ declaration }) => declaration.group !== null)?.declaration.group ??
+            groupOf(node.file),
           kind: node.kind,
           broker: node.broker,
           deadLetter: deadLetters.has(node.id),
@@ -402,12 +567,23 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
           schemas: [...(channelSchemas.get(node.id) ?? [])].sort(),
           at: mergeLocations(
             [],
-            node.declarations.length > 0 ? node.declarations.map(({ declaration }) => declaration.at) : (usedAt.get(node.id) ?? []),
+            node.declarations.length > 0
+              ? node.declarations.map(({ declaration }) => declaration.at)
+              : (usedAt.get(node.id) ?? []),
           ),
         };
       })
       .sort(byId),
-    schemas: [...schemas.entries()].filter(([id, { declaration }]) => declaration.byUse !== true || usedSchemas.has(id)).map(([id, { declaration }]): Schema => ({ id, name: declaration.name, format: declaration.format, key: declaration.key, at: [declaration.at] })).sort(byId),
+    schemas: [...schemas.entries()]
+      .filter(([id, { declaration }]) => declaration.byUse !== true || usedSchemas.has(id))
+      .map(([id, { declaration }]): Schema => ({
+        id,
+        name: declaration.name,
+        format: declaration.format,
+        key: declaration.key,
+        at: [declaration.at],
+      }))
+      .sort(byId),
     edges: [...edges.values()].sort((a, b) => compareText(a.kind, b.kind) || byId(a, b)),
     tasks: tasks.sort((a, b) => compareLocations(a.at, b.at) || compareText(a.name, b.name)),
     unresolved: dedupe(unresolved),
@@ -429,10 +605,17 @@ function mergeLocations(known: readonly Location[], added: readonly Location[]):
 }
 
 function dedupe(list: readonly Unresolved[]): readonly Unresolved[] {
-  const sorted = [...list].sort((a, b) => compareLocations(a.at, b.at) || compareText(a.what, b.what) || compareText(a.why, b.why));
+  const sorted = [...list].sort(
+    (a, b) => compareLocations(a.at, b.at) || compareText(a.what, b.what) || compareText(a.why, b.why),
+  );
   return sorted.filter((item, position) => {
     const before = sorted[position - 1];
-    return before === undefined || compareLocations(before.at, item.at) !== 0 || before.what !== item.what || before.why !== item.why;
+    return (
+      before === undefined ||
+      compareLocations(before.at, item.at) !== 0 ||
+      before.what !== item.what ||
+      before.why !== item.why
+    );
   });
 }
 

@@ -5,7 +5,21 @@ import type { FilePath } from '../model/source.ts';
 import type { FactsIndex } from './index-facts.ts';
 import { folderOf, foldersUp } from './index-facts.ts';
 
-const ENDINGS = ['', '.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '/index.ts', '/index.tsx', '/index.js', '/index.mjs'];
+const ENDINGS = [
+  '',
+  '.ts',
+  '.tsx',
+  '.mts',
+  '.cts',
+  '.js',
+  '.jsx',
+  '.mjs',
+  '.cjs',
+  '/index.ts',
+  '/index.tsx',
+  '/index.js',
+  '/index.mjs',
+];
 
 /** The unit (a file, or a directory with a trailing slash) that `module` names when `from` imports it; null where it is not of this workspace. */
 export function resolveModule(index: FactsIndex, from: FilePath, module: string): string | null {
@@ -36,7 +50,9 @@ export function resolveModule(index: FactsIndex, from: FilePath, module: string)
     const rest = module.slice(declaration.name.length + 1);
     const entry = rest === '' ? '.' : `./${rest}`;
     const candidates = [
-      ...declaration.aliases.filter((alias) => matchAlias(alias.pattern, entry) !== null).flatMap((alias) => alias.targets.map((target) => target.replace('*', matchAlias(alias.pattern, entry) ?? ''))),
+      ...declaration.aliases
+        .filter((alias) => matchAlias(alias.pattern, entry) !== null)
+        .flatMap((alias) => alias.targets.map((target) => target.replace('*', matchAlias(alias.pattern, entry) ?? ''))),
       ...(rest === '' ? ['./src/index', './index'] : [`./${rest}`, `./src/${rest}`]),
     ];
     for (const candidate of candidates) {
@@ -59,7 +75,8 @@ function matchAlias(pattern: string, module: string): string | null {
   if (star < 0) return pattern === module ? '' : null;
   const before = pattern.slice(0, star);
   const after = pattern.slice(star + 1);
-  if (!module.startsWith(before) || !module.endsWith(after) || module.length < before.length + after.length) return null;
+  if (!module.startsWith(before) || !module.endsWith(after) || module.length < before.length + after.length)
+    return null;
   return module.slice(before.length, module.length - after.length);
 }
 
@@ -74,7 +91,8 @@ function goPackage(index: FactsIndex, from: FilePath, module: string): string | 
       const root = folderOf(file);
       const rest = module.slice(declaration.name.length + 1);
       const folder = [root, rest].filter((part) => part !== '').join('/');
-      if (index.filesIn(folder).length > 0 && (best === null || declaration.name.length > best.length)) best = { length: declaration.name.length, folder };
+      if (index.filesIn(folder).length > 0 && (best === null || declaration.name.length > best.length))
+        best = { length: declaration.name.length, folder };
     }
     if (best !== null) break;
   }

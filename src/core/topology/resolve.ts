@@ -41,7 +41,13 @@ export function createResolver(index: FactsIndex): Resolver {
     return answer;
   }
 
-  function walk(file: FilePath, module: string | null, path: readonly string[], hops: number, seen: ReadonlySet<string>): Target {
+  function walk(
+    file: FilePath,
+    module: string | null,
+    path: readonly string[],
+    hops: number,
+    seen: ReadonlySet<string>,
+  ): Target {
     const [first, ...rest] = path;
     if (hops <= 0) return { kind: 'nothing', reason: 'the chain of names is too long to follow' };
     const unit = module === null ? index.unitOf(file) : resolveModule(index, file, module);
@@ -51,7 +57,8 @@ export function createResolver(index: FactsIndex): Resolver {
     if (seen.has(step)) return { kind: 'nothing', reason: 'the names refer to each other in a circle' };
     const visited = new Set([...seen, step]);
     const bound = index.binding(unit, first);
-    if (bound !== null && (module === null || bound.binding.exported || bound.file === file)) return follow(bound.file, bound.binding.value, rest, hops - 1, visited);
+    if (bound !== null && (module === null || bound.binding.exported || bound.file === file))
+      return follow(bound.file, bound.binding.value, rest, hops - 1, visited);
     const starts = index.stars(unit);
     for (const star of starts) {
       const value = star.binding.value;
@@ -62,18 +69,28 @@ export function createResolver(index: FactsIndex): Resolver {
     return { kind: 'nothing', reason: `"${first}" is declared nowhere in ${unit}` };
   }
 
-  function follow(file: FilePath, value: Value, rest: readonly string[], hops: number, seen: ReadonlySet<string>): Target {
+  function follow(
+    file: FilePath,
+    value: Value,
+    rest: readonly string[],
+    hops: number,
+    seen: ReadonlySet<string>,
+  ): Target {
     switch (value.kind) {
       case 'declaration':
         // A member of a topic is no topic.
-        return rest.length > 0 ? { kind: 'nothing', reason: `"${rest.join('.')}" is a member of a declaration` } : { kind: 'declaration', file, key: value.key };
+        return rest.length > 0
+          ? { kind: 'nothing', reason: `"${rest.join('.')}" is a member of a declaration` }
+          : { kind: 'declaration', file, key: value.key };
       case 'function':
         return { kind: 'function', unit: index.unitOf(file), function: value.function };
       case 'object': {
         const [member, ...deeper] = rest;
         if (member === undefined) return { kind: 'value', file, value };
         const found = value.members.get(member);
-        return found === undefined ? { kind: 'nothing', reason: `there is no member "${member}"` } : follow(file, found, deeper, hops, seen);
+        return found === undefined
+          ? { kind: 'nothing', reason: `there is no member "${member}"` }
+          : follow(file, found, deeper, hops, seen);
       }
       case 'symbol':
         // A namespace import is a symbol without a path: what follows names an export of that module.
@@ -97,10 +114,18 @@ export function createResolver(index: FactsIndex): Resolver {
           const fallback = name(file, value.fallback, depth + 1);
           return { ...fallback, hops: fallback.hops + 1 };
         }
-        return { text: `\${${value.variable}}`, open: [`the environment variable ${value.variable} is set outside the code`], hops: 0 };
+        return {
+          text: `\${${value.variable}}`,
+          open: [`the environment variable ${value.variable} is set outside the code`],
+          hops: 0,
+        };
       case 'template': {
         const parts = value.parts.map((part) => name(file, part, depth + 1));
-        return { text: parts.map((part) => part.text).join(''), open: parts.flatMap((part) => part.open), hops: Math.max(0, ...parts.map((part) => part.hops)) };
+        return {
+          text: parts.map((part) => part.text).join(''),
+          open: parts.flatMap((part) => part.open),
+          hops: Math.max(0, ...parts.map((part) => part.hops)),
+        };
       }
       case 'parameter':
         return { text: '${…}', open: ['it is a parameter of the function around it'], hops: 0 };
@@ -110,7 +135,12 @@ export function createResolver(index: FactsIndex): Resolver {
         const target = symbol(file, value.module, value.path);
         const shown = `\${${value.path.join('.')}}`;
         if (target.kind === 'nothing') return { text: shown, open: [target.reason], hops: 1 };
-        if (target.kind === 'value' && target.value.kind !== 'object' && target.value.kind !== 'function' && target.value.kind !== 'declaration') {
+        if (
+          target.kind === 'value' &&
+          target.value.kind !== 'object' &&
+          target.value.kind !== 'function' &&
+          target.value.kind !== 'declaration'
+        ) {
           const inner = name(target.file, target.value, depth + 1);
           return { ...inner, hops: inner.hops + 1 };
         }
