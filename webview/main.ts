@@ -5,7 +5,7 @@ import type { FromWebview, ViewState } from '../src/protocol/panel.ts';
 import type { Location } from '../src/core/model/source.ts';
 import { arrange, type Drawn, extent, nodeBoxes } from '../src/draw/arrange.ts';
 import { adjacency } from '../src/draw/focus.ts';
-import type { Point } from '../src/draw/geometry.ts';
+import { around, type Point } from '../src/draw/geometry.ts';
 import type { DrawGraph } from '../src/draw/graph.ts';
 import { timings } from '../src/draw/latency.ts';
 import type { Placement } from '../src/draw/layout.ts';
@@ -185,8 +185,15 @@ function nextMatch(backwards: boolean): void {
   if (id !== undefined) void reveal(id);
 }
 
+/** Asked for before the map stood. */
+let wanted: string | null = null;
+
 /** Selects a node or edge and brings it into view, out of its folded group and out of a focus that hides it. */
 async function reveal(id: string): Promise<void> {
+  if (settled !== ticket || shown === null) {
+    wanted = id;
+    return;
+  }
   const { whole, graph } = visible(model.topology, model.view);
   const edge = whole.edges.find((each) => each.stands.includes(id));
   const node = edge?.from ?? id;
@@ -253,6 +260,8 @@ window.addEventListener('resize', () => {
 // ---- Layout
 
 let ticket = 0;
+/** The last layout that is done; equal to `ticket`: the map shows what the model says. */
+let settled = -1;
 
 /** Brings `main` and `shown` up to the structure of the model. Does nothing but repaint where they are. */
 async function relayout(): Promise<void> {
@@ -273,6 +282,12 @@ async function relayout(): Promise<void> {
     if (first && model.view.zoom !== null && !fitPending) map.setZoom(model.view.zoom);
     else if (fitPending) fit(!first);
     fitPending = false;
+    settled = mine;
+    if (wanted !== null) {
+      const id = wanted;
+      wanted = null;
+      void reveal(id);
+    }
   } catch (error) {
     if (mine !== ticket) return;
     fail(error instanceof Error ? error.message : String(error));
@@ -331,7 +346,8 @@ const planOf = memo((graph: DrawGraph, placement: Placement, made: ReturnType<ty
   planLabels({ graph, placement, marks: made, timings: timed }),
 );
 const boxesOf = memo((graph: DrawGraph, placement: Placement) => nodeBoxes(graph, placement.positions));
-const extentOf = memo(extent);
+/** Everything drawn, labels included. */
+const extentOf = memo((graph: DrawGraph, placement: Placement, plan: ReturnType<typeof planLabels>) => around([extent(graph, placement), ...plan.boxes.values()]) ?? extent(graph, placement));
 const linesOf = memo(adjacency);
 
 function paintMap(): void {
@@ -341,14 +357,15 @@ function paintMap(): void {
   const timed = timingsOf(graph, model.hops);
   const boxes = boxesOf(graph, placement);
   if (current === null || !boxes.has(current)) current = graph.nodes[0]?.id ?? null;
+  const plan = planOf(graph, placement, made, timed);
   map.paint({
     scene: scene(
       { graph, placement, marks: made, timings: timed, lit: litOf(graph, model, hovered), selected: model.view.selected, current: current ?? '' },
-      planOf(graph, placement, made, timed),
+      plan,
     ),
     boxes,
     lines: linesOf(graph),
-    extent: extentOf(graph, placement),
+    extent: extentOf(graph, placement, plan),
     current,
   });
   map.element.dataset['layouts'] = String(client.calls());

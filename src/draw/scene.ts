@@ -1,4 +1,5 @@
 // Graph, placement and everything known about it → the drawing: frames, lines, nodes, labels and badges as shapes. Pure; the same for panel and file.
+import type { Severity } from '../core/model/finding.ts';
 import type { Confidence } from '../core/model/topology.ts';
 import { frames, nodeBoxes } from './arrange.ts';
 import { type Lit } from './focus.ts';
@@ -137,7 +138,6 @@ function nodeShape(node: DrawNode, box: Box, input: SceneInput): Shape {
     { tag: 'rect', key: 'ring', attrs: { class: 'ring', x: '-4', y: '-4', width: text(node.width + 8), height: text(node.height + 8), rx: text(radius(node) + 4) } },
     ...body(node),
     ...labelShapes(node),
-    ...badges(node, made),
   ];
   if (tag !== null) {
     const width = textWidth(tag.text, 10.5, tag.class !== 'orphan') + 10;
@@ -147,11 +147,12 @@ function nodeShape(node: DrawNode, box: Box, input: SceneInput): Shape {
       attrs: { class: `tag ${tag.class}`, transform: `translate(${text(node.width / 2)} ${text(node.height + 4)})` },
       children: [
         { tag: 'rect', attrs: { x: text(-width / 2), width: text(width), height: '15', rx: '4' } },
-        { tag: 'text', attrs: { y: '11', 'text-anchor': 'middle' }, text: tag.text },
+        { tag: 'text', attrs: { y: '11', 'text-anchor': 'middle' }, text: `${tag.text} ` },
       ],
     });
   }
-  const spoken = nodeWords(node, made, input);
+  children.push(...badges(node, made));
+  const spoken = nodeWords(node, made, tag?.text ?? '', input);
   return {
     tag: 'g',
     key: node.id,
@@ -168,7 +169,7 @@ function nodeShape(node: DrawNode, box: Box, input: SceneInput): Shape {
         ? {}
         : { role: 'button', tabindex: input.current === node.id ? '0' : '-1', 'aria-label': spoken, 'aria-pressed': String(input.selected === node.id) }),
     },
-    children: [...children, { tag: 'title', key: 'title', attrs: {}, text: node.name === node.label ? spoken : `${node.name}\n${spoken}` }],
+    children: [...children, { tag: 'title', key: 'title', attrs: {}, text: spoken }],
   };
 }
 
@@ -192,7 +193,8 @@ function labelShapes(node: DrawNode): readonly Shape[] {
     tag: 'text',
     key: name,
     attrs: { class: name, x, y: text(y), 'text-anchor': 'middle', 'data-room': text(node.width - (node.kind === 'channel' ? 26 : 16)) },
-    text: words,
+    // The space does not show; it keeps name and word apart where the whole node is read as one text.
+    text: `${words} `,
   });
   if (node.word === '') return [line('name', node.height / 2 + 4.5, node.label)];
   return [line('name', node.height / 2 - 1.5, node.label), line('word', node.height / 2 + 12.5, node.word)];
@@ -201,11 +203,10 @@ function labelShapes(node: DrawNode): readonly Shape[] {
 /** Discs on the top right corner: problems by their worst severity with their number, unresolved names, the mark of a change. */
 function badges(node: DrawNode, made: Marks | undefined): readonly Shape[] {
   const shapes: Shape[] = [];
-  const severity = worst(made);
+  const problems = problemBadge(made);
   let x = node.width - 4;
-  if (made && severity !== null && !(severity === 'info' && made.orphan !== null && made.infos === 1)) {
-    const count = severity === 'error' ? made.errors : severity === 'warning' ? made.warnings : made.infos;
-    shapes.push(disc(`badge ${severity}`, x, count > 9 ? '9+' : String(count)));
+  if (problems) {
+    shapes.push(disc(`badge ${problems.severity}`, x, problems.count));
     x -= 19;
   }
   if (made && made.unresolved > 0) {
@@ -216,7 +217,17 @@ function badges(node: DrawNode, made: Marks | undefined): readonly Shape[] {
   return shapes;
 }
 
-const CHANGE_SIGNS = { added: '+', removed: '−', changed: '~' } as const;
+/** The worst severity and how often; null: nothing to show beyond what stands below the node already. */
+function problemBadge(made: Marks | undefined): { severity: Severity; count: string; words: string } | null {
+  const severity = worst(made);
+  if (!made || severity === null || (severity === 'info' && made.orphan !== null && made.infos === 1)) return null;
+  const number = severity === 'error' ? made.errors : severity === 'warning' ? made.warnings : made.infos;
+  const count = number > 9 ? '9+' : String(number);
+  const word = severity === 'info' ? 'note' : severity;
+  return { severity, count, words: `${count} ${word}${number === 1 ? '' : 's'}` };
+}
+
+const CHANGE_SIGNS = { added: '+', removed: '–', changed: '~' } as const;
 
 function disc(name: string, x: number, words: string): Shape {
   return {
@@ -238,24 +249,23 @@ function tagBelow(node: DrawNode, input: Pick<SceneInput, 'marks' | 'timings'>):
   return orphan === null ? null : { class: 'orphan', text: orphan };
 }
 
-/** What a screen reader says and a tooltip shows. */
-function nodeWords(node: DrawNode, made: Marks | undefined, input: SceneInput): string {
+/** What a screen reader says and a tooltip shows: first what is written on the node, in its order, then the rest. */
+function nodeWords(node: DrawNode, made: Marks | undefined, tag: string, input: SceneInput): string {
   const out = input.graph.edges.filter((edge) => edge.from === node.id).length;
   const into = input.graph.edges.filter((edge) => edge.to === node.id).length;
-  const parts = [`${node.kind === 'service' ? 'Service' : node.kind === 'group' ? 'Folded group' : node.word} ${node.name}`];
-  if (node.kind === 'group') parts.push(node.word);
+  const problems = problemBadge(made);
+  const written = [node.label, node.word, tag, problems?.words ?? ''].filter((words) => words !== '').join(' ');
+  const parts = [written];
+  if (node.label !== node.name) parts.push(`in full ${node.name}`);
+  if (node.kind !== 'channel') parts.push(node.kind === 'group' ? 'folded group' : 'service');
   if (into > 0) parts.push(`${into} in`);
   if (out > 0) parts.push(`${out} out`);
   if (node.change !== null) parts.push(`${node.change} against the base`);
   if (made) {
-    if (made.errors > 0) parts.push(counted(made.errors, 'error'));
-    if (made.warnings > 0) parts.push(counted(made.warnings, 'warning'));
-    if (made.infos > 0) parts.push(counted(made.infos, 'note'));
-    if (made.orphan !== null) parts.push(made.orphan);
+    if (problems?.severity === 'error' && made.warnings > 0) parts.push(counted(made.warnings, 'warning'));
     if (made.unresolved > 0) parts.push(counted(made.unresolved, 'unresolved name'));
   }
-  const timing = input.timings.get(node.id);
-  if (timing) parts.push(`transit p50 / p95 ${timing.label}, ${timing.count}`);
+  if (input.timings.has(node.id)) parts.push('measured from send to receive: p50 / p95');
   return parts.join(', ');
 }
 

@@ -59,13 +59,22 @@ export async function openPanel(browser: Browser, folder: string, theme: Theme =
     }
   });
   await page.goto(`${ORIGIN}/`);
-  await page.waitForFunction('window.said.some((message) => message.kind === "ready")');
+  await until(page, 'window.said.some((message) => message.kind === "ready")');
   return {
     page,
     errors,
     said: () => page.evaluate('window.said'),
-    tell: async (message) => page.evaluate((data) => window.postMessage(data), message),
+    tell: async (message) => page.evaluate(`window.postMessage(${JSON.stringify(message)})`),
   };
+}
+
+/** Waits until an expression holds in the page. (Playwright's own waiting evaluates in the page, which its policy forbids.) */
+export async function until(page: Page, expression: string): Promise<void> {
+  for (let attempt = 0; attempt < 400; attempt++) {
+    if (await page.evaluate(expression)) return;
+    await page.waitForTimeout(25);
+  }
+  throw new Error(`Never came true: ${expression}`);
 }
 
 function document(theme: Theme): string {
@@ -73,7 +82,7 @@ function document(theme: Theme): string {
   const variables = Object.entries({ ...colours, 'font-family': 'system-ui, sans-serif', 'font-size': '13px', 'editor-font-family': 'monospace' })
     .map(([name, value]) => `--vscode-${name}: ${value};`)
     .join(' ');
-  const policy = `default-src 'none'; style-src ${ORIGIN} 'unsafe-inline'; script-src 'nonce-panel' ${ORIGIN}; worker-src blob:; connect-src ${ORIGIN}; img-src ${ORIGIN} data:; font-src ${ORIGIN}`;
+  const policy = `default-src 'none'; style-src ${ORIGIN} 'unsafe-inline'; script-src 'nonce-panel'; worker-src blob:; connect-src ${ORIGIN}; img-src ${ORIGIN} data:; font-src ${ORIGIN}`;
   return `<!doctype html><html lang="en" style="${variables}"><head><meta charset="utf-8"><title>Topology</title>
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <link rel="stylesheet" href="/main.css">

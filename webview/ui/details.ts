@@ -156,7 +156,10 @@ class Page {
             'div',
             { class: 'row' },
             this.#place(finding.at),
-            fix === undefined ? null : button({ label: plainText(fix.title), look: 'primary', onClick: () => this.#events.onFix(index) }),
+            // Fixes are worked out when they are asked for; until then a finding need not know its own.
+            finding.rule === 'unreadable'
+              ? null
+              : button({ label: fix === undefined ? 'Fix…' : plainText(fix.title), look: 'primary', onClick: () => this.#events.onFix(index) }),
           ),
         ),
       ];

@@ -73,6 +73,6 @@ const SIGNS: readonly (readonly [readonly Shape[], string])[] = [
   [pill('warning', 'no DLQ'), 'Failed messages have nowhere to go'],
   [badge('error', '1'), 'Problems, by the worst severity'],
   [badge('unresolved', '?'), 'Names that could not be resolved'],
-  [badge('change added', '+'), 'Added, changed (~), removed (−) against the base'],
+  [badge('change added', '+'), 'Added, changed (~), removed (–) against the base'],
   [pill('timed heat-3', '12 / 80'), 'Measured p50 / p95; warmer is slower'],
 ];

@@ -80,7 +80,7 @@ export function createToolbar(events: ToolbarEvents): Toolbar {
     lens.element,
     focus,
     el('span', { class: 'grow' }),
-    button({ label: 'Import trace…', picture: icon('clock'), look: 'icon', onClick: () => events.onCommand('importTrace') }),
+    button({ label: 'Import trace…', onClick: () => events.onCommand('importTrace') }),
     clearTraces,
     button({ label: 'Copy as Mermaid', picture: icon('copy'), look: 'icon', onClick: () => events.onCommand('copyMermaid') }),
     button({ label: 'Tidy the layout', picture: icon('tidy'), look: 'icon', onClick: events.onTidy }),
