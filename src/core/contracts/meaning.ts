@@ -45,19 +45,28 @@ export function unitChange(before: string, after: string): { readonly from: stri
   const now = unitsIn(after);
   for (const [dimension, from] of old) {
     const to = now.get(dimension);
-    if (from.length === 1 && to?.length === 1 && from[0] !== undefined && to[0] !== undefined && from[0] !== to[0]) return { from: from[0], to: to[0] };
+    const [was] = from;
+    const [is] = to ?? [];
+    if (from.length === 1 && to?.length === 1 && was !== undefined && is !== undefined && was.unit !== is.unit) return { from: was.word, to: is.word };
   }
   return null;
 }
 
-function unitsIn(text: string): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, string[]>();
+interface Unit {
+  readonly unit: string;
+  /** As it is written. */
+  readonly word: string;
+}
+
+function unitsIn(text: string): ReadonlyMap<string, readonly Unit[]> {
+  const found = new Map<string, Unit[]>();
   const clipped = text.slice(0, 2000);
   for (const [dimension, unit, words] of UNITS) {
-    if (!words.test(clipped)) continue;
+    const word = words.exec(clipped)?.[0];
+    if (word === undefined) continue;
     const known = found.get(dimension);
-    if (known === undefined) found.set(dimension, [unit]);
-    else known.push(unit);
+    if (known === undefined) found.set(dimension, [{ unit, word }]);
+    else known.push({ unit, word });
   }
   return found;
 }

@@ -6,12 +6,32 @@ import type { Change, Effect } from './change.ts';
 
 const OLD = 'a consumer that still has the old schema';
 const NEW = 'a consumer on the new schema';
-const KEPT = 'messages written before the change';
+const KEPT = 'older messages';
 
 /** The sentences for a fact. `breaks` are the rules that this entry says are broken. */
 export function wording(change: Change, breaks: readonly string[]): string {
   const where = change.subject === '' ? '' : `${change.subject}: `;
-  return where + sentences(change, breaks);
+  return where + (breaks.length === 1 && breaks[0] === 'additive' && !SILENT.has(change.kind) ? unproven(change) : sentences(change, breaks));
+}
+
+/** Facts that no validator notices, which hurt by what they mean. */
+const SILENT: ReadonlySet<Change['kind']> = new Set(['field-removed', 'default-changed', 'meaning-changed', 'content-changed', 'binding-changed']);
+
+/** For an edit of something published that no message is known to fail on: the sentences without the claim that somebody refuses something. */
+function unproven(change: Change): string {
+  const all = sentences(change, []);
+  const end = all.indexOf(': ', all.lastIndexOf('`') < 0 ? 0 : headEnd(all));
+  return `${end < 0 ? all : all.slice(0, end)}. No message is known that a reader refuses for it, but what is published no longer stays as it was.`;
+}
+
+/** Where the last quoted name of the first clause ends: names may hold anything. */
+function headEnd(text: string): number {
+  let inside = false;
+  for (let index = 0; index < text.length; index++) {
+    if (text[index] === '`') inside = !inside;
+    else if (!inside && text.startsWith(': ', index)) return index;
+  }
+  return 0;
 }
 
 function sentences(change: Change, breaks: readonly string[]): string {

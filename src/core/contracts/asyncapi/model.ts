@@ -239,7 +239,7 @@ function makeReader(side: Side, major: 2 | 3): Omit<AsyncDocument, 'side' | 'maj
 }
 
 function messageKey(at: SchemaNode, node: SchemaNode | null, index: number): string {
-  return lastStep(at) ?? stringOf(get(node?.node, 'messageId')) ?? stringOf(get(node?.node, 'name')) ?? `message ${index + 1}`;
+  return lastStep(at) ?? stringOf(get(node?.node, 'messageId')) ?? stringOf(get(node?.node, 'name')) ?? `#${index + 1}`;
 }
 
 function lastStep(at: SchemaNode): string | null {

@@ -136,7 +136,7 @@ export function diffAsyncApi(old: AsyncDocument, next: AsyncDocument): readonly 
   }
 
   function compareMessage(from: AsyncMessage, to: AsyncMessage, address: string): void {
-    const subject = `message \`${(to.name ?? to.key).slice(0, 60)}\` on \`${address.slice(0, 80)}\``;
+    const subject = `${labelOf(to)} on \`${address.slice(0, 80)}\``;
     if (from.name !== null && to.name !== null && from.name !== to.name) emit({ kind: 'message-name-changed', from: from.name, to: to.name, address }, siteOf(to.at), siteOf(from.at), subject);
     if (from.contentType.text !== to.contentType.text) {
       const shared = !from.contentType.own && !to.contentType.own;
@@ -191,11 +191,16 @@ export function diffAsyncApi(old: AsyncDocument, next: AsyncDocument): readonly 
   }
 }
 
+function labelOf(message: AsyncMessage): string {
+  const name = message.name ?? message.key;
+  return name.startsWith('#') ? 'the message' : `message \`${name.slice(0, 60)}\``;
+}
+
 function schemaSide(document: AsyncDocument, schema: SchemaNode): Side {
   const { source } = document.side;
   const declared = schema.node.kind === 'map' ? entriesOf(schema.node).find((entry) => entry.key === '$schema')?.value : undefined;
   const dialect = declared?.kind === 'scalar' ? dialectOf(String(declared.value)) : null;
-  return makeSide({ document: schema.document, root: schema.node, at: siteOf(schema), lookup: (file) => (file === source.document.file.path ? source.document : source.lookup(file)), dialect: dialect ?? 'draft-07' });
+  return makeSide({ document: schema.document, root: schema.node, key: { start: schema.keyStart, end: schema.keyEnd }, lookup: (file) => (file === source.document.file.path ? source.document : source.lookup(file)), dialect: dialect ?? 'draft-07' });
 }
 
 /** A schema that accepts everything, at a place that has none. */

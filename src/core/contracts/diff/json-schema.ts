@@ -56,7 +56,11 @@ function makeDiffer(oldSide: Side, newSide: Side, context: DiffContext) {
       });
     };
 
-    const compare = (old: Flat, next: Flat, outer: Place): void => {
+    const compare = (first: Flat, second: Flat, outer: Place): void => {
+      // A choice that shrank to one, or grew from one, is compared as a choice.
+      const chosen = (['anyOf', 'oneOf'] as const).some((keyword) => groupsOf(first, keyword).length > 0 !== groupsOf(second, keyword).length > 0);
+      const old = chosen ? flatten(oldSide, first.origin, true) : first;
+      const next = chosen ? flatten(newSide, second.origin, true) : second;
       const key = `${old.key}|${next.key}`;
       if (seen.has(key) || pairs++ > MAX_PAIRS) return;
       seen.add(key);
@@ -497,7 +501,7 @@ function makeDiffer(oldSide: Side, newSide: Side, context: DiffContext) {
   return {
     run: (): readonly Change[] => {
       const sink: Change[] = [];
-      comparer(sink, new Set()).compare(flatten(oldSide, [oldSide.root]), flatten(newSide, [newSide.root]), { path: '', sure: true, at: oldSide.source.at ?? siteOf(newSide.root), before: siteOf(oldSide.root) });
+      comparer(sink, new Set()).compare(flatten(oldSide, [oldSide.root]), flatten(newSide, [newSide.root]), { path: '', sure: true, at: siteOf(newSide.root), before: siteOf(oldSide.root) });
       return dedupe(sink);
     },
   };
@@ -738,9 +742,9 @@ function groupsOf(flat: Flat, keyword: 'anyOf' | 'oneOf'): readonly (readonly Sc
   const groups: (readonly SchemaNode[])[] = [];
   for (const schema of flat.nodes) {
     const members = itemsOf(get(schema.node, keyword));
-    if (members.length < 2) continue;
+    if (members.length === 0 || (members.length === 1 && !flat.keepsChoices)) continue;
     const list = members.map((node) => itemAt(schema, node));
-    if (!isPlainGroup(list, keyword)) groups.push(list);
+    if (flat.keepsChoices || !isPlainGroup(list, keyword)) groups.push(list);
   }
   return groups;
 }
@@ -753,7 +757,7 @@ function isPlainGroup(members: readonly SchemaNode[], keyword: 'anyOf' | 'oneOf'
   const bare = members.every((member) => member.node.kind === 'map' && member.node.entries.every((entry) => entry.key === 'type') && kindsOfNode(member.node) !== null);
   if (bare && keyword === 'anyOf') return true;
   if (bare && new Set(members.flatMap((member) => [...(kindsOfNode(member.node) ?? [])])).size === members.reduce((sum, member) => sum + (kindsOfNode(member.node)?.size ?? 0), 0)) return true;
-  return members.length === 2 && isPlain({ side: { dialect: '2020-12' } as Side, nodes: [{ ...first, node: probe }], never: false, unresolved: [], key: '', origin: [] });
+  return members.length === 2 && isPlain({ side: { dialect: '2020-12' } as Side, nodes: [{ ...first, node: probe }], never: false, unresolved: [], key: '', origin: [], keepsChoices: false });
 }
 
 /** What a reader calls an alternative: its title, its definition's name, its constant, its type. */

@@ -23,12 +23,14 @@ export interface Flat {
   readonly key: string;
   /** The schemas as they stood before flattening: where findings about the whole stand. */
   readonly origin: readonly SchemaNode[];
+  /** Whether `anyOf` and `oneOf` were left as they are written, even where they say the same as something simpler. */
+  readonly keepsChoices: boolean;
 }
 
 const MAX_CONJUNCTS = 200;
 
 /** Flattens a conjunction of schemas. Cycles end where they close. */
-export function flatten(side: Side, schemas: readonly SchemaNode[]): Flat {
+export function flatten(side: Side, schemas: readonly SchemaNode[], keepsChoices = false): Flat {
   const nodes: SchemaNode[] = [];
   const unresolved: string[] = [];
   const seen = new Set<string>();
@@ -55,6 +57,7 @@ export function flatten(side: Side, schemas: readonly SchemaNode[]): Flat {
     if (values?.kind === 'seq' && values.items.length === 0) never = true;
     const inner = (item: DataNode): SchemaNode => ({ ...itemAt(schema, item), orNull: schema.orNull });
     for (const item of itemsOf(get(node, 'allOf'))) visit(inner(item));
+    if (keepsChoices) return;
     for (const keyword of ['anyOf', 'oneOf']) {
       const members = itemsOf(get(node, keyword));
       if (members.length === 1 && members[0] !== undefined) visit(inner(members[0]));
@@ -63,7 +66,7 @@ export function flatten(side: Side, schemas: readonly SchemaNode[]): Flat {
     }
   };
   for (const schema of schemas) visit(schema);
-  return { side, nodes, never, unresolved, key: [...seen].toSorted().join(',') + (never ? '!' : ''), origin: schemas };
+  return { side, nodes, never, unresolved, key: [...seen].toSorted().join(',') + (never ? '!' : '') + (keepsChoices ? '+' : ''), origin: schemas, keepsChoices };
 }
 
 /** `$ref`, or the dynamic forms, as written. */
@@ -120,7 +123,7 @@ export function kindsOf(flat: Flat): ReadonlySet<Kind> {
   let kinds = new Set<Kind>(flat.never ? [] : KINDS);
   for (const schema of flat.nodes) {
     const own = kindsOfNode(schema.node);
-    const folded = typeAlternatives(schema.node);
+    const folded = flat.keepsChoices ? null : typeAlternatives(schema.node);
     for (const set of [own, folded]) {
       if (set === null) continue;
       const allowed = new Set(set);

@@ -14,8 +14,8 @@ export interface SchemaSource {
   readonly document: DataDocument;
   /** The schema itself: the document's root or a node below it. */
   readonly root: DataNode;
-  /** Where the root stands, for findings about the whole of it; null: its first key. */
-  readonly at?: Location | null;
+  /** Offsets of the name under which the root stands, for findings about the whole of it; absent: its own `type` or first key. */
+  readonly key?: { readonly start: number; readonly end: number };
   /** Other files of the same side, by workspace path; undefined where there is none. */
   readonly lookup: (file: FilePath) => DataDocument | undefined;
   /** What a schema without `$schema` is written in; null: told from its keywords. */
@@ -143,7 +143,7 @@ export function makeSide(source: SchemaSource): Side {
   return {
     source,
     dialect,
-    root: { ...wrap(source.document, source.root, enclosingResource(indexOf(source.document), source.root, documentRoot)), orNull: false },
+    root: { ...wrap(source.document, source.root, enclosingResource(indexOf(source.document), source.root, documentRoot)), ...(source.key === undefined ? {} : { keyStart: source.key.start, keyEnd: source.key.end }) },
     resolve,
     idOf: (node) => {
       let id = ids.get(node);
@@ -244,9 +244,13 @@ function resourceOf(parent: SchemaNode, node: DataNode): DataNode {
 }
 
 function wrap(document: DataDocument, node: DataNode, resource: DataNode): SchemaNode {
-  const first = entriesOf(node)[0];
+  const entries = entriesOf(node);
+  const first = entries.find((entry) => TELLING.has(entry.key)) ?? entries[0];
   return { document, node, keyStart: first?.keyStart ?? node.start, keyEnd: first?.keyEnd ?? node.end, resource, orNull: false };
 }
+
+/** Keywords that stand for a schema which has no name. */
+const TELLING: ReadonlySet<string> = new Set(['type', 'properties', '$ref']);
 
 function wrapEntry(document: DataDocument, node: DataNode, resource: DataNode, entry: DataEntry | null): SchemaNode {
   return entry === null ? wrap(document, node, resource) : { document, node, keyStart: entry.keyStart, keyEnd: entry.keyEnd, resource, orNull: false };

@@ -37,7 +37,10 @@ export function searchWitness(request: WitnessRequest): WitnessAnswer {
   const focus = request.focus === null ? null : stepsOf(request.focus);
   const avoided = new Set(request.avoid ?? []);
   let tried = 0;
+  // A search over the whole must not rest on a name that the writer's side leaves undeclared and the reader's side happens to know.
+  const foreign = focus === null && request.avoid !== undefined ? foreignNames(writerSchema, readerSchema) : NO_NAMES;
   const hit = (message: JsonValue): boolean => {
+    if (foreign.size > 0 && usesName(message, foreign)) return false;
     if (!writer.accepts(message) || reader.accepts(message)) return false;
     return focus === null ? !concerns(reader.errors(), request.avoid ?? [], null) : concerns(reader.errors(), [request.focus ?? ''], request.avoid ?? []);
   };
@@ -87,6 +90,35 @@ function validatorOf(schema: JsonValue): Validator {
   const validator = compileValidator(schema);
   compiled = [{ text, validator }, ...compiled].slice(0, 2);
   return validator;
+}
+
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+/** Names that the reader's side declares somewhere and the writer's side nowhere. */
+function foreignNames(writer: JsonValue, reader: JsonValue): ReadonlySet<string> {
+  const known = declaredNames(writer);
+  return new Set([...declaredNames(reader)].filter((name) => !known.has(name)));
+}
+
+function declaredNames(schema: JsonValue): ReadonlySet<string> {
+  const names = new Set<string>();
+  const visit = (value: JsonValue): void => {
+    if (Array.isArray(value)) for (const item of value as readonly JsonValue[]) visit(item);
+    else if (isObject(value)) {
+      for (const [key, inner] of Object.entries(value)) {
+        if (key === 'properties' && isObject(inner)) for (const name of Object.keys(inner)) names.add(name);
+        if (key === 'required' && Array.isArray(inner)) for (const name of inner as readonly JsonValue[]) if (typeof name === 'string') names.add(name);
+        visit(inner);
+      }
+    }
+  };
+  visit(schema);
+  return names;
+}
+
+function usesName(value: JsonValue, names: ReadonlySet<string>): boolean {
+  if (Array.isArray(value)) return (value as readonly JsonValue[]).some((item) => usesName(item, names));
+  return isObject(value) && Object.entries(value).some(([key, inner]) => names.has(key) || usesName(inner, names));
 }
 
 function stepsOf(pointer: string): readonly string[] {
