@@ -18,6 +18,8 @@ import { uriOf } from './uris.ts';
 const TYPING_DELAY = 100;
 /** How long the disk may be quiet before its changes are read, ms: a checkout touches many files. */
 const DISK_DELAY = 150;
+/** How long answers of the proof may gather, ms. */
+const PROOF_DELAY = 40;
 /** How long one stretch of work may keep others waiting, ms. */
 const STRETCH = 10;
 const MAX_TEXT = 5 * 1024 * 1024;
@@ -92,6 +94,13 @@ export function openFolder(uri: string, context: SessionContext): FolderSession 
     versionOf: (path) => versions.get(path) ?? null,
     edited: (path) => {
       if (!concerns(path)) return;
+      const document = context.document(uriOf(uri, path));
+      if (!running && document !== undefined && snapshot?.source(path)?.text === document.getText()) {
+        // Opened as it is on disk, or typed and taken back: the snapshot holds for this version too.
+        reading.set(path, document.version);
+        versions = new Map(reading);
+        return;
+      }
       todo.dirty.add(path);
       soon(TYPING_DELAY);
     },
@@ -316,7 +325,7 @@ export function openFolder(uri: string, context: SessionContext): FolderSession 
       searched.add(key);
       void host.validate.search(request).then((answer) => {
         todo.answers.push({ key, answer });
-        soon(20);
+        soon(PROOF_DELAY);
         return undefined;
       });
     }

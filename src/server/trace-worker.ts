@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { TraceFileReport } from '../core/model/hop.ts';
 import { importTraces, type TraceInput } from '../core/import-traces.ts';
 import { openTraceFile } from '../node/trace-file.ts';
 import type { TraceJob, TraceWorkerMessage } from '../node/trace-job.ts';
@@ -20,31 +21,33 @@ async function run({ paths, topology }: TraceJob): Promise<void> {
     1,
     sizes.reduce((sum, size) => sum + size, 0),
   );
-  const inputs = await Promise.all(paths.map(inputOf));
+  const opened = await Promise.all(paths.map(openTraceFile));
+  const readable = opened.flatMap((file, index) => ('unreadable' in file ? [] : [{ file, index }]));
+  const inputs = readable.map(({ file }): TraceInput => ({
+    name: basename(file.path),
+    chunks: file.chunks,
+    problem: file.problem,
+  }));
   let told = 0;
   const { report, pathway } = await importTraces(inputs, {
     topology,
     onProgress: ({ file, bytes }) => {
-      const before = sizes.slice(0, file).reduce((sum, size) => sum + size, 0);
-      const share = Math.min(1, (before + Math.min(bytes, sizes[file] ?? 0)) / total);
+      const own = readable[file]?.index ?? 0;
+      const before = sizes.slice(0, own).reduce((sum, size) => sum + size, 0);
+      const share = Math.min(1, (before + Math.min(bytes, sizes[own] ?? 0)) / total);
       if (share - told < 0.01) return;
       told = share;
       say({ kind: 'progress', share });
     },
   });
-  say({ kind: 'done', report, pathway });
-}
-
-async function inputOf(path: string): Promise<TraceInput> {
-  const opened = await openTraceFile(path);
-  const name = basename(path);
-  return 'unreadable' in opened
-    ? { name, chunks: nothing(), problem: () => opened.unreadable }
-    : { name, chunks: opened.chunks, problem: opened.problem };
-}
-
-async function* nothing(): AsyncGenerator<Uint8Array> {
-  // A file that could not be opened has no bytes.
+  const reports = report.files.values();
+  const files = opened.flatMap((file): readonly TraceFileReport[] => {
+    if ('unreadable' in file)
+      return [{ file: basename(file.path), format: '', spans: 0, problems: [{ message: file.unreadable, count: 1 }] }];
+    const { value } = reports.next();
+    return value ? [value] : [];
+  });
+  say({ kind: 'done', report: { ...report, files }, pathway });
 }
 
 // The client of this worker made the data; an error ends the worker, which answers the client.

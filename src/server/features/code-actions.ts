@@ -30,7 +30,9 @@ export function registerCodeActions(workspace: Workspace): Disposable {
 
 function actionsFor(workspace: Workspace, { textDocument, range, context }: CodeActionParams): readonly CodeAction[] {
   const place = workspace.place(textDocument.uri);
-  if (!place) return [];
+  const document = workspace.document(textDocument.uri);
+  // What was found stands elsewhere by now, or is gone: the newer text is on its way.
+  if (!place || (document && place.session.versionOf(place.path) !== document.version)) return [];
   const wanted = (kind: string): boolean =>
     context.only === undefined || context.only.some((only) => kind === only || kind.startsWith(`${only}.`));
   const own = place.snapshot.findings.filter(

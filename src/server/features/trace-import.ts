@@ -30,18 +30,20 @@ export function registerTraceImport(workspace: Workspace, traces: Traces): Dispo
     const mine = new AbortController();
     running = mine;
     const cancelled = token?.onCancellationRequested(() => mine.abort());
+    // A request that was cancelled while it waited brings a token that tells nobody any more.
+    if (token?.isCancellationRequested) mine.abort();
     const progress = workDoneToken === undefined ? null : connection.window.attachWorkDoneProgress(workDoneToken);
     progress?.begin('Importing traces', 0, undefined, true);
     workspace.progress('traces', 'Importing traces');
     try {
+      mine.signal.throwIfAborted();
       const imported = await host.importTraces({
         uris,
         topology: mergeFolders(workspace.sessions()).topology,
         signal: mine.signal,
         onProgress: (share) => progress?.report(Math.round(share * 100)),
       });
-      if (mine.signal.aborted)
-        throw new ResponseError(LSPErrorCodes.RequestCancelled, 'The import was cancelled; the traces before it stay.');
+      mine.signal.throwIfAborted();
       const { report } = imported;
       const files = report.files.map((file, index) => ({
         uri: uris[index] ?? file.file,
@@ -52,6 +54,10 @@ export function registerTraceImport(workspace: Workspace, traces: Traces): Dispo
       // Nothing usable in any file: what was there before is worth more.
       if (report.spans > 0) traces.set({ report, sequence: imported.pathway ? sequenceDiagram(imported.pathway) : '' });
       return { files, hops: report.hops.length, deliveries: report.coverage.deliveries };
+    } catch (error) {
+      if (mine.signal.aborted)
+        throw new ResponseError(LSPErrorCodes.RequestCancelled, 'The import was cancelled; the traces before it stay.');
+      throw error;
     } finally {
       cancelled?.dispose();
       progress?.done();
