@@ -38,12 +38,11 @@ for (const path of [
       const { differences, topology } = await runScenario(scenario);
       if (process.env['UPDATE'] === '1' && scenario.topology !== null && topology !== scenario.topology) {
         const text = readFileSync(path, 'utf8');
+        const heading = text.indexOf(`# ${scenario.title}\n`);
+        const old = `\`\`\`topology\n${scenario.topology}${scenario.topology === '' ? '' : '\n'}\`\`\``;
         writeFileSync(
           path,
-          text.replace(
-            `\`\`\`topology\n${scenario.topology}${scenario.topology === '' ? '' : '\n'}\`\`\``,
-            () => `\`\`\`topology\n${topology}\n\`\`\``,
-          ),
+          text.slice(0, heading) + text.slice(heading).replace(old, () => `\`\`\`topology\n${topology}\n\`\`\``),
         );
       }
       expect(differences.join('\n\n')).toBe('');

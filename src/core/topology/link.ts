@@ -463,6 +463,12 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
           channelFailures.get(draft.from as ChannelId) ?? null,
         ),
       );
+  // The right to send to one's own dead-letter queue is what lets the platform put failed messages there: nobody produces to it.
+  const ownDeadLetters = new Set<string>();
+  for (const [draft, failure] of failures)
+    if (draft.kind === 'receives' && failure.to !== null) ownDeadLetters.add(`${draft.to} ${failure.to}`);
+  const mere = (draft: EdgeDraft): boolean =>
+    draft.kind === 'sends' && draft.confidence === 'inferred' && ownDeadLetters.has(`${draft.from} ${draft.to}`);
   for (const node of channels.nodes)
     if (node.declarations.some(({ declaration }) => declaration.deadLetter)) deadLetters.add(node.id);
 
@@ -473,7 +479,7 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
       : failure;
 
   const edges = new Map<EdgeId, Edge>();
-  for (const draft of [...drafts, ...deadLetterEdges]) {
+  for (const draft of [...drafts.filter((one) => !mere(one)), ...deadLetterEdges]) {
     const id =
       `${draft.kind}:${draft.from}→${draft.to}${draft.subscription === '' ? '' : `?${draft.subscription}`}` as EdgeId;
     const raw = failures.get(draft) ?? null;

@@ -1,11 +1,12 @@
 // The channels of a template: those declared as resources, and those that exist because something uses them.
 import type { ChannelDeclaration, Ref, Setting } from '../../model/declaration.ts';
 import type { DataNode } from '../../syntax/data.ts';
-import { entriesOf, textOf } from '../../syntax/data.ts';
+import { entriesOf, get, textOf } from '../../syntax/data.ts';
 import { queueFailure } from './failure.ts';
 import type { Gathering } from './targets.ts';
 import { CHANNEL_KINDS, carrierOf, nameOfResource, placeOf, DEFAULT_BUS, implyChannel } from './targets.ts';
 import { property } from './template.ts';
+import { evaluate } from './values.ts';
 
 const SETTINGS = [
   'VisibilityTimeout',
@@ -19,11 +20,21 @@ const SETTINGS = [
   'SqsManagedSseEnabled',
   'ContentBasedDeduplication',
 ] as const;
+/** Principals whose deliveries are declared as subscriptions, targets and mappings, and read as such. */
+const DECLARED_SENDERS = new Set([
+  'sns.amazonaws.com',
+  'events.amazonaws.com',
+  'sqs.amazonaws.com',
+  'lambda.amazonaws.com',
+  'pipes.amazonaws.com',
+  'scheduler.amazonaws.com',
+]);
 const DEAD_LETTER_NAME = /dlq|dead[-_]?letter/i;
 
 /** Declares every channel once; to be called when all of the file's settings that name dead-letter channels are known. */
 export function declareChannels(gathering: Gathering): void {
   const { template, declarations, implied, deadLetters } = gathering;
+  const fed = fedByPlatform(gathering);
   for (const resource of template.resources.values()) {
     const carrier = carrierOf(resource);
     if (carrier === undefined || carrier === 'dynamodb' || carrier === 's3') continue;
@@ -39,7 +50,7 @@ export function declareChannels(gathering: Gathering): void {
       scope: { kind: 'file' },
       group: template.group,
       // A partner's events come from outside of every stack.
-      platformSource: property(resource, 'EventSourceName') !== undefined,
+      platformSource: property(resource, 'EventSourceName') !== undefined || fed.has(resource.id),
       // A queue that allows redrives from certain queues, or is called a dead-letter queue, is one even where the other side is another stack.
       deadLetter:
         deadLetters.has(resource.id) ||
@@ -67,6 +78,34 @@ export function declareChannels(gathering: Gathering): void {
     if (declaration.kind === 'channel' && !declaration.deadLetter && deadLetters.has(declaration.key))
       declarations[index] = { ...declaration, deadLetter: true };
   }
+}
+
+/** Queues and topics that a policy opens to a service of AWS itself, or that an alarm notifies: who sends there is not declared anywhere. */
+function fedByPlatform(gathering: Gathering): ReadonlySet<string> {
+  const fed = new Set<string>();
+  const note = (node: DataNode | undefined): void => {
+    for (const item of node === undefined ? [] : node.kind === 'seq' ? node.items : [node]) {
+      const value = evaluate(gathering.template, item);
+      if (value.kind === 'resource') fed.add(value.id);
+    }
+  };
+  for (const resource of gathering.template.resources.values()) {
+    if (resource.type === 'AWS::SNS::TopicPolicy' || resource.type === 'AWS::SQS::QueuePolicy') {
+      const statements = property(resource, 'PolicyDocument', 'Statement');
+      const open = (statements?.kind === 'seq' ? statements.items : statements === undefined ? [] : [statements]).some(
+        (statement) => {
+          const service = get(get(statement, 'Principal'), 'Service');
+          return (service?.kind === 'seq' ? service.items : [service]).some(
+            (one) => one !== undefined && !DECLARED_SENDERS.has(textOf(one) ?? ''),
+          );
+        },
+      );
+      if (open) note(property(resource, resource.type === 'AWS::SNS::TopicPolicy' ? 'Topics' : 'Queues'));
+    } else if (resource.type === 'AWS::CloudWatch::Alarm' || resource.type === 'AWS::CloudWatch::CompositeAlarm') {
+      for (const list of ['AlarmActions', 'OKActions', 'InsufficientDataActions']) note(property(resource, list));
+    }
+  }
+  return fed;
 }
 
 /** Keys of channels that some declaration of the file refers to. */
