@@ -37,7 +37,19 @@ export const FRAME_PADDING = { top: 34, side: 18, bottom: 18 } as const;
 /** Empty room that the layout leaves below each frame, for one more row: then a node that joins later moves nobody. */
 const ROOM_TO_GROW = 50;
 
+/** Distances; each frame needs them anew, for it does not inherit them. */
+const SPACING = {
+  'elk.spacing.nodeNode': '26',
+  'elk.spacing.edgeNode': '16',
+  'elk.spacing.edgeEdge': '10',
+  'elk.spacing.componentComponent': '44',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '68',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '20',
+  'elk.layered.spacing.edgeEdgeBetweenLayers': '10',
+} as const;
+
 const OPTIONS = {
+  ...SPACING,
   'elk.algorithm': 'layered',
   'elk.direction': 'RIGHT',
   'elk.edgeRouting': 'ORTHOGONAL',
@@ -46,13 +58,6 @@ const OPTIONS = {
   'elk.json.edgeCoords': 'ROOT',
   'elk.randomSeed': '1',
   'elk.padding': '[top=0,left=0,bottom=0,right=0]',
-  'elk.spacing.nodeNode': '26',
-  'elk.spacing.edgeNode': '16',
-  'elk.spacing.edgeEdge': '10',
-  'elk.spacing.componentComponent': '44',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '72',
-  'elk.layered.spacing.edgeNodeBetweenLayers': '22',
-  'elk.layered.spacing.edgeEdgeBetweenLayers': '10',
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
   'elk.layered.considerModelOrder.crossingCounterNodeInfluence': '0.001',
@@ -65,6 +70,7 @@ export function toElk(graph: DrawGraph): ElkGraph {
   const frames: ElkGraph[] = graph.groups.map((_, at) => ({
     id: `g${at}`,
     layoutOptions: {
+      ...SPACING,
       'elk.padding': `[top=${FRAME_PADDING.top},left=${FRAME_PADDING.side},bottom=${FRAME_PADDING.bottom + ROOM_TO_GROW},right=${FRAME_PADDING.side}]`,
     },
     children: [],

@@ -9,9 +9,11 @@ export interface LabelWish {
   readonly height: number;
   /** Where on the line it would best be: at its start, in the middle, at its end. */
   readonly near: 'start' | 'middle' | 'end';
+  /** A width to try where the full one finds no room; null: rather none. */
+  readonly narrow: number | null;
 }
 
-const STEP = 8;
+const STEP = 4;
 const MARGIN = 3;
 
 /** Boxes by id, centred on their lines. O(labels × candidates × boxes). */
@@ -23,6 +25,14 @@ export function placeLabels(
   const placed = new Map<string, Box>();
   const taken: Box[] = [];
   for (const wish of wishes) {
+    const box = find(wish) ?? (wish.narrow === null ? null : find({ ...wish, width: wish.narrow }));
+    if (!box) continue;
+    placed.set(wish.id, box);
+    taken.push(box);
+  }
+  return placed;
+
+  function find(wish: LabelWish): Box | null {
     let best: { box: Box; cost: number } | null = null;
     for (const { point, cost, free } of candidates(wish)) {
       if (best && cost >= best.cost) continue;
@@ -31,12 +41,8 @@ export function placeLabels(
       const total = cost + 40 * crossings(wish, box, lines);
       if (best === null || total < best.cost) best = { box, cost: total };
     }
-    if (best) {
-      placed.set(wish.id, best.box);
-      taken.push(best.box);
-    }
+    return best?.box ?? null;
   }
-  return placed;
 }
 
 /** Points along the line, with the cost of standing there; `free`: the straight piece is long enough to show on both sides of the label. */
@@ -49,7 +55,7 @@ function* candidates(wish: LabelWish): Iterable<{ point: Point; cost: number; fr
     if (!from) continue;
     const length = distance(from, to);
     const horizontal = from.y === to.y;
-    const need = (horizontal ? wish.width : wish.height) + 6;
+    const need = (horizontal ? wish.width : wish.height) + (wish.width === wish.narrow ? 0 : 6);
     for (let at = need / 2; at <= length - need / 2 + 0.01; at += STEP) {
       const share = at / length;
       yield {

@@ -329,6 +329,8 @@ function lineWords(edge: DrawEdge, input: SceneInput): string {
 interface LineLabel extends LabelWish {
   readonly edge: string;
   readonly words: string;
+  /** Instead of `words` where only the narrow width found room. */
+  readonly sign: string;
   readonly style: string;
 }
 
@@ -347,7 +349,9 @@ function lineLabels(
     const timing = input.timings.get(edge.id);
     const label = (key: string, words: string, style: string, near: LabelWish['near']): LineLabel => {
       const width = Math.ceil(textWidth(words, 10, true) + 12);
-      return { id: `${key} ${edge.id}`, edge: edge.id, words, style, points, width, height: 16, near };
+      // What is wrong shows on every line it concerns, if only as a sign; figures may be left to the details.
+      const narrow = key === 'guard' || key === 'problem' ? 16 : null;
+      return { id: `${key} ${edge.id}`, edge: edge.id, words, sign: '!', style, points, width, height: 16, near, narrow };
     };
     const severity = worst(made);
     if (made?.noDeadLetter && edge.change !== 'removed') problems.push(label('guard', 'no DLQ', severity ?? 'warning', 'end'));
@@ -368,7 +372,7 @@ function pill(label: LineLabel, box: Box, input: SceneInput): Shape {
     attrs: { class: classes('pill', label.style, { dim }), 'data-edge': label.edge, transform: translate(box) },
     children: [
       { tag: 'rect', attrs: { width: text(box.width), height: text(box.height), rx: '8' } },
-      { tag: 'text', attrs: { x: text(box.width / 2), y: '11.5', 'text-anchor': 'middle' }, text: label.words },
+      { tag: 'text', attrs: { x: text(box.width / 2), y: '11.5', 'text-anchor': 'middle' }, text: box.width < label.width ? label.sign : label.words },
     ],
   };
 }

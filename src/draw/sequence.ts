@@ -47,15 +47,20 @@ export function sequenceDiagram(pathway: Pathway | null): string {
       deadLetter ? 'dead-lettered' : '',
     ].filter((note) => note !== '');
     lines.push(`  ${channel}${deadLetter ? '--x' : '--)'}${consumer}: ${notes.join(', ')}`);
-    if (process !== null) lines.push(`  Note over ${consumer}: ${error ? 'failed after' : 'process'} ${duration(process, resolution)}`);
+    if (process !== null)
+      lines.push(`  Note over ${consumer}: ${error ? 'failed after' : 'process'} ${duration(process, resolution)}`);
   }
   if (pathway.steps.length > steps.length) {
-    lines.push(`  Note over ${id('s', steps[0]?.producer ?? '')}: ${pathway.steps.length - steps.length} more deliveries`);
+    lines.push(
+      `  Note over ${id('s', steps[0]?.producer ?? '')}: ${pathway.steps.length - steps.length} more deliveries`,
+    );
   }
   return `sequenceDiagram\n${lines.join('\n')}\n`;
 }
 
-function inOrder(steps: readonly PathwayStep[]): readonly { readonly kind: 'publish' | 'deliver'; readonly step: PathwayStep; readonly at: number }[] {
+function inOrder(
+  steps: readonly PathwayStep[],
+): readonly { readonly kind: 'publish' | 'deliver'; readonly step: PathwayStep; readonly at: number }[] {
   return steps
     .flatMap((step) => [
       { kind: 'publish' as const, step, at: step.published },
