@@ -245,6 +245,15 @@ export class Client {
     });
   }
 
+  /** Waits until the first scan is over and the base has been looked for; answers what was found. */
+  async settled(): Promise<{ readonly ref: string; readonly commit: string; readonly reason: string }> {
+    for (let seen = 0; ; seen = this.changes.length) {
+      await this.until(() => this.changes.length > seen, 'the first scan and the base');
+      const { structure } = await this.parts();
+      if (structure && structure.base.reason !== 'no base was given') return structure.base;
+    }
+  }
+
   /** Waits until no note of a change came for a while. */
   async calm(quiet = 700): Promise<void> {
     for (let before = -1; before !== this.changes.length;) {
