@@ -75,7 +75,7 @@ function bottleneckText(report: TraceReport, bottleneck: Bottleneck): string {
   if (hop === undefined) return '';
   return [
     `**${hopText(hop)}**, segment *${bottleneck.segment}*: ${Math.round(bottleneck.share * 100)} % of the time from first publish to last work, over all the ways that pass this hop.`,
-    `${CAUSES[bottleneck.cause]}`,
+    CAUSES[bottleneck.cause],
     bottleneck.evidence.map((line) => `- ${text(line)}`).join('\n'),
   ].join('\n\n');
 }

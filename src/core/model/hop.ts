@@ -91,6 +91,18 @@ export interface TraceComparison {
   }[];
 }
 
+/** Two clocks that cannot both be right: a message was delivered before it was sent. */
+export interface ClockSkew {
+  readonly producer: string;
+  readonly consumer: string;
+  /** How many deliveries say so. */
+  readonly deliveries: number;
+  /** The consumer's clock is at least this far behind the producer's, ms. */
+  readonly atLeast: number;
+  /** An estimate of how far, ms, where messages go both ways; else null. */
+  readonly estimate: number | null;
+}
+
 /** Everything that an import of one or more trace files yields. Same files in any order, same report (apart from the order of `files`). */
 export interface TraceReport {
   readonly files: readonly TraceFileReport[];
@@ -99,6 +111,8 @@ export interface TraceReport {
   readonly hops: readonly Hop[];
   readonly coverage: Coverage;
   readonly drift: { readonly undeclared: readonly string[]; readonly unseen: readonly string[] };
+  /** Empty unless a delivery proves it. Figures are as measured: nothing is corrected. */
+  readonly skew?: readonly ClockSkew[];
   readonly bottleneck: Bottleneck | null;
   readonly comparison: TraceComparison | null;
 }

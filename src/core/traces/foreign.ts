@@ -11,19 +11,24 @@ export function describeForeign(head: Bytes): string {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'the file is compressed with gzip; unpack it first';
   if (head.includes(0)) return `the file is binary, not JSON text (protobuf?); ${INSTEAD}`;
   if (start === '') return `the file holds only blanks; ${INSTEAD}`;
-  if (start.startsWith('<')) return `the file is HTML or XML, not trace JSON; save the answer of the query API itself, or ${INSTEAD}`;
+  if (start.startsWith('<'))
+    return `the file is HTML or XML, not trace JSON; save the answer of the query API itself, or ${INSTEAD}`;
   const shape = sniff(head);
-  if (shape === null || (shape.kind !== 'object' && shape.kind !== 'array' && !isScalar(head))) return `the file is not JSON (it begins with ${quoted(start)}); ${INSTEAD}`;
+  if (shape === null || (shape.kind !== 'object' && shape.kind !== 'array' && !isScalar(head)))
+    return `the file is not JSON (it begins with ${quoted(start)}); ${INSTEAD}`;
   const error = errorAnswer(shape);
   if (error !== null) return error;
   if (hasKeys(shape, 'traceEvents') || hasKeys(reach(shape, 0), 'ph', 'ts')) {
     return `the file is a Chrome trace, which names no messages; ${INSTEAD}`;
   }
-  if (hasKeys(shape, 'resourceMetrics')) return 'the file holds OpenTelemetry metrics, not traces; export the traces signal instead';
-  if (hasKeys(shape, 'resourceLogs')) return 'the file holds OpenTelemetry logs, not traces; export the traces signal instead';
+  if (hasKeys(shape, 'resourceMetrics'))
+    return 'the file holds OpenTelemetry metrics, not traces; export the traces signal instead';
+  if (hasKeys(shape, 'resourceLogs'))
+    return 'the file holds OpenTelemetry logs, not traces; export the traces signal instead';
   if (hasKeys(reach(shape, 'log'), 'entries')) return `the file is a HAR of browser requests, not a trace; ${INSTEAD}`;
   if (hasKeys(shape, 'panels')) return `the file is a Grafana dashboard, not a trace; export the trace itself as JSON`;
-  if (hasKeys(reach(shape, 'data', 0), 'parent', 'child')) return 'the file is Jaeger’s dependency graph, not traces; save /api/traces?service=… instead';
+  if (hasKeys(reach(shape, 'data', 0), 'parent', 'child'))
+    return 'the file is Jaeger’s dependency graph, not traces; save /api/traces?service=… instead';
   return `the file is JSON but no trace format that is known (${seen(shape)}); ${INSTEAD}`;
 }
 
@@ -65,10 +70,16 @@ function seen(shape: Shape): string {
 }
 
 function startOf(head: Bytes): string {
-  return new TextDecoder().decode(head.subarray(0, 512)).replace(/^\uFEFF/, '').trimStart();
+  return new TextDecoder()
+    .decode(head.subarray(0, 512))
+    .replace(/^\uFEFF/, '')
+    .trimStart();
 }
 
 function quoted(text: string): string {
-  const clean = text.replaceAll(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, ' ').slice(0, 40).trim();
+  const clean = text
+    .replaceAll(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, ' ')
+    .slice(0, 40)
+    .trim();
   return `"${clean}"`;
 }

@@ -166,7 +166,9 @@ class Pairer {
     return deeper >= 0 ? deeper : inner;
   }
 
-  *#linksOf(row: number): Generator<{ row: number; trace: number; high: number; low: number; idHigh: number; idLow: number }> {
+  *#linksOf(
+    row: number,
+  ): Generator<{ row: number; trace: number; high: number; low: number; idHigh: number; idLow: number }> {
     const { columns, messages, links } = this.#table;
     const message = (columns.message[row] ?? 0) - 1;
     if (message < 0) return;
@@ -214,14 +216,7 @@ class Pairer {
     return list;
   }
 
-  #add(
-    list: Reference[],
-    target: number,
-    linked: boolean,
-    inferred: boolean,
-    idHigh: number,
-    idLow: number,
-  ): void {
+  #add(list: Reference[], target: number, linked: boolean, inferred: boolean, idHigh: number, idLow: number): void {
     const same = list.find((known) => known.target === target);
     if (same === undefined) list.push({ target, linked, inferred, idHigh, idLow, covered: false });
     // A parent proves that the span began after the message came.
@@ -447,7 +442,8 @@ function sameChannel(table: SpanTable, a: number, b: number): boolean {
 /** Whether two places may be one by their names alone. */
 function couldBeSame(sent: Place, read: Place): boolean {
   if (sent.channel !== '' && (sent.channel === read.channel || sent.channel === read.queue)) return true;
-  if (sent.channel === '' && sent.key !== '') return sent.key === read.queue || sent.key === read.key || sent.key === read.channel;
+  if (sent.channel === '' && sent.key !== '')
+    return sent.key === read.queue || sent.key === read.key || sent.key === read.channel;
   return sent.channel === '' && sent.key === '' && sent.system === read.system;
 }
 
@@ -472,7 +468,8 @@ function nearestAbove(table: SpanTable, parents: Int32Array): Int32Array {
     const top = walk.at(-1);
     if (top !== undefined) {
       const parent = parents[top] ?? -1;
-      if (parent >= 0) found = role[parent] !== 0 && role[parent] !== SETTLE ? parent : Math.max(-1, above[parent] ?? -1);
+      if (parent >= 0)
+        found = role[parent] !== 0 && role[parent] !== SETTLE ? parent : Math.max(-1, above[parent] ?? -1);
     }
     while (walk.length > 0) above[walk.pop() ?? 0] = found;
   }

@@ -28,7 +28,8 @@ export function spanId(value: JsonValue | undefined): string | null {
 
 /** An unsigned 64-bit number written in decimal → 16 hex characters; null for anything else and for zero. */
 export function decimalId(value: JsonValue | undefined): string | null {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value.toString(16).padStart(16, '0');
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0)
+    return value.toString(16).padStart(16, '0');
   if (typeof value !== 'string' || !/^\d{1,20}$/.test(value)) return null;
   const number = BigInt(value);
   return number === 0n || number > 0xffffffffffffffffn ? null : number.toString(16).padStart(SPAN_DIGITS, '0');

@@ -2,7 +2,10 @@
 // that a trace may be spread over lines, files and services. A broken file is a problem of that file, never an exception.
 import type { TraceFileReport, TraceReport } from '../model/hop.ts';
 import type { Pathway } from '../model/pathway.ts';
+import type { Timeline } from '../model/timeline.ts';
 import type { Topology } from '../model/topology.ts';
+import { findBottleneck } from './bottleneck.ts';
+import { compareTraces } from './compare.ts';
 import { describeForeign } from './foreign.ts';
 import { peek } from './head.ts';
 import { REASONS } from './hops.ts';
@@ -11,7 +14,9 @@ import { importers } from './index.ts';
 import { measure, type Measured } from './measure.ts';
 import { longestPathway, reportCoverage, reportHop } from './report.ts';
 import { resolveHops, resolver } from './resolve.ts';
+import { findSkew } from './skew.ts';
 import { SpanTable } from './span-table.ts';
+import { timelineOf } from './timeline.ts';
 
 /** One file's name as it shall be shown, and its bytes. Compression is the shell's business: the engine gets plain bytes. */
 export interface TraceInput {
@@ -25,6 +30,10 @@ export interface TraceInput {
 export interface ImportOptions {
   /** The declared system that hops are resolved against; null: names stand for themselves. */
   readonly topology?: Topology | null;
+  /** Traces from before, to compare with. */
+  readonly before?: readonly TraceInput[];
+  /** Whether the spans themselves are wanted, for a timeline (up to 50,000). */
+  readonly timeline?: boolean;
   /** Called for each chunk: the file's index and name, and its bytes read so far. */
   readonly onProgress?: (progress: { readonly file: number; readonly name: string; readonly bytes: number }) => void;
   /** Asked for each chunk; true ends the import early with what was read. */
@@ -37,6 +46,10 @@ export interface TraceImport {
   readonly hopsByEdge: Readonly<Record<string, readonly number[]>>;
   /** The event's way that passes the most hops; null without deliveries. */
   readonly pathway: Pathway | null;
+  /** The spans, where they were asked for; else null. */
+  readonly timeline: Timeline | null;
+  /** What was read of the files from before. */
+  readonly before: readonly TraceFileReport[];
   /** `shouldStop` ended it: the report holds a part only. */
   readonly stopped: boolean;
 }
@@ -48,6 +61,8 @@ const LINKLESS_FORMATS = new Set(['zipkin']);
 export async function importTraces(files: readonly TraceInput[], options: ImportOptions = {}): Promise<TraceImport> {
   const { measured, reports, stopped } = await readTraces(files, options);
   const topology = options.topology ?? null;
+  const earlier = options.before === undefined || stopped ? null : await readTraces(options.before, options);
+  const comparison = earlier === null ? null : compareTraces(earlier.measured, measured);
   const { hopsByEdge, drift } = resolveHops(measured, topology);
   const report: TraceReport = {
     files: reports,
@@ -56,10 +71,18 @@ export async function importTraces(files: readonly TraceInput[], options: Import
     hops: measured.hops.map((hop) => reportHop(measured, hop)),
     coverage: reportCoverage(measured),
     drift,
-    bottleneck: null,
-    comparison: null,
+    skew: findSkew(measured),
+    bottleneck: findBottleneck(measured),
+    comparison,
   };
-  return { report, hopsByEdge, pathway: longestPathway(measured), stopped };
+  return {
+    report,
+    hopsByEdge,
+    pathway: longestPathway(measured),
+    stopped: stopped || (earlier?.stopped ?? false),
+    before: earlier?.reports ?? [],
+    timeline: options.timeline === true ? timelineOf(measured) : null,
+  };
 }
 
 async function readTraces(
@@ -129,7 +152,8 @@ async function readFile(
 function withLostLinks(reports: readonly TraceFileReport[], measured: Measured): readonly TraceFileReport[] {
   const lost = measured.pairing.halves.filter((half) => half.reason === REASONS.linkless).length;
   if (lost === 0) return reports;
-  const message = 'Zipkin’s format has no span links: messages that were consumed in batches or in a trace of their own cannot be paired; export OTLP instead';
+  const message =
+    'Zipkin’s format has no span links: messages that were consumed in batches or in a trace of their own cannot be paired; export OTLP instead';
   return reports.map((report) =>
     LINKLESS_FORMATS.has(report.format)
       ? { ...report, problems: [...report.problems, { message, count: lost }] }

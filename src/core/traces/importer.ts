@@ -53,7 +53,11 @@ export interface TraceImporter {
   /** The folder's name. */
   readonly id: string;
   readonly title: string;
-  readonly docs: { readonly summary: string; readonly reads: readonly string[]; readonly doesNotRead: readonly string[] };
+  readonly docs: {
+    readonly summary: string;
+    readonly reads: readonly string[];
+    readonly doesNotRead: readonly string[];
+  };
   /** By content alone (the first 64 KiB or the whole), never by file name. */
   readonly recognises: (head: Bytes) => boolean;
   /** Constant memory in the file's size. A bad span is counted under its reason, never thrown. */

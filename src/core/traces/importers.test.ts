@@ -19,7 +19,10 @@ const DUMP = /```dump\n([\s\S]*?)\n?```/;
 
 function samplesOf(markdown: string): readonly Sample[] {
   return scenarioSections(markdown).flatMap(({ title, body }) => {
-    const files = [...body.matchAll(/^`([^`]+)`:\n```\w*\n([\s\S]*?)^```$/gm)].map(([, name = '', text = '']) => ({ name, text }));
+    const files = [...body.matchAll(/^`([^`]+)`:\n```\w*\n([\s\S]*?)^```$/gm)].map(([, name = '', text = '']) => ({
+      name,
+      text,
+    }));
     return files.length === 0 ? [] : [{ title, files, dump: DUMP.exec(body)?.[1] ?? '' }];
   });
 }
@@ -32,29 +35,37 @@ async function* inChunks(text: string, size = 61): AsyncGenerator<Bytes> {
 for (const importer of importers) {
   const path = join(import.meta.dirname, importer.id, 'importer.md');
   describe(importer.id, () => {
-    test.each(samplesOf(readFileSync(path, 'utf8')).map((sample) => [sample.title, sample] as const))('%s', async (_, sample) => {
-      const lines: string[] = [];
-      for (const { text } of sample.files) {
-        const head = new TextEncoder().encode(text);
-        expect(importers.filter((each) => each.recognises(head)).map(({ id }) => id)).toEqual([importer.id]);
-        lines.push(...(await dumpOf(importer, text)));
-      }
-      const { report } = await importTraces(sample.files.map(({ text }) => ({ name: 'unknown', chunks: inChunks(text) })));
-      for (const hop of report.hops) {
-        const via = hop.via.length === 0 ? '' : ` (${hop.via.join(', ')})`;
-        lines.push(
-          `hop ${hop.producer} → ${hop.channel}${via} → ${hop.consumer}: n ${hop.deliveries}, publish ${hop.publish.max}, transit ${hop.transit.max}, wait ${hop.wait.low.max} to ${hop.wait.high.max}${hop.wait.exact > 0 ? ' (exact)' : ''}, process ${hop.process.max}`,
+    test.each(samplesOf(readFileSync(path, 'utf8')).map((sample) => [sample.title, sample] as const))(
+      '%s',
+      async (_, sample) => {
+        const lines: string[] = [];
+        for (const { text } of sample.files) {
+          const head = new TextEncoder().encode(text);
+          expect(importers.filter((each) => each.recognises(head)).map(({ id }) => id)).toEqual([importer.id]);
+          lines.push(...(await dumpOf(importer, text)));
+        }
+        const { report } = await importTraces(
+          sample.files.map(({ text }) => ({ name: 'unknown', chunks: inChunks(text) })),
         );
-      }
-      for (const { reason, count } of report.coverage.reasons) lines.push(`unpaired ×${count}: ${reason}`);
-      const dump = lines.join('\n');
-      if (process.env['UPDATE'] === '1' && dump !== sample.dump) {
-        const markdown = readFileSync(path, 'utf8');
-        const from = markdown.indexOf(`# ${sample.title}`);
-        writeFileSync(path, markdown.slice(0, from) + markdown.slice(from).replace(DUMP, () => `\`\`\`dump\n${dump}\n\`\`\``));
-      }
-      expect(dump).toBe(sample.dump);
-    });
+        for (const hop of report.hops) {
+          const via = hop.via.length === 0 ? '' : ` (${hop.via.join(', ')})`;
+          lines.push(
+            `hop ${hop.producer} → ${hop.channel}${via} → ${hop.consumer}: n ${hop.deliveries}, publish ${hop.publish.max}, transit ${hop.transit.max}, wait ${hop.wait.low.max} to ${hop.wait.high.max}${hop.wait.exact > 0 ? ' (exact)' : ''}, process ${hop.process.max}`,
+          );
+        }
+        for (const { reason, count } of report.coverage.reasons) lines.push(`unpaired ×${count}: ${reason}`);
+        const dump = lines.join('\n');
+        if (process.env['UPDATE'] === '1' && dump !== sample.dump) {
+          const markdown = readFileSync(path, 'utf8');
+          const from = markdown.indexOf(`# ${sample.title}`);
+          writeFileSync(
+            path,
+            markdown.slice(0, from) + markdown.slice(from).replace(DUMP, () => `\`\`\`dump\n${dump}\n\`\`\``),
+          );
+        }
+        expect(dump).toBe(sample.dump);
+      },
+    );
   });
 }
 
@@ -72,7 +83,10 @@ async function dumpOf(importer: (typeof importers)[number], text: string): Promi
     ...spans.map((span) => {
       const facts = messagingFacts(span);
       const offset = span.startMicros - first + span.startNanos / 1000;
-      const place = facts === null ? '' : ` @ ${[placeLabel(facts.place), facts.place.queue, facts.place.subscription].filter((name) => name !== '').join(' / ')}`;
+      const place =
+        facts === null
+          ? ''
+          : ` @ ${[placeLabel(facts.place), facts.place.queue, facts.place.subscription].filter((name) => name !== '').join(' / ')}`;
       return [
         `${span.traceId} ${span.spanId}${span.parentSpanId === null ? '' : ` < ${span.parentSpanId}`}`,
         ` ${span.service}: ${span.name}, ${span.kind}${facts === null ? '' : ` ${facts.role}`}${place}`,

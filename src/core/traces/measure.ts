@@ -66,7 +66,16 @@ export function measure(table: SpanTable, declared: Declared): Measured {
   const hops = [...byKey].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, hop]) => hop);
   const numbers = new Map(hops.map((hop, index) => [hop, index]));
   const hopOf = Int32Array.from(keyOf, (hop) => numbers.get(hop) ?? -1);
-  return { table, pairing, flows, hops, hopOf, ends, resolution: clockResolution(table), failedBelow: rowsWithFailedChild(table, pairing.parents) };
+  return {
+    table,
+    pairing,
+    flows,
+    hops,
+    hopOf,
+    ends,
+    resolution: clockResolution(table),
+    failedBelow: rowsWithFailedChild(table, pairing.parents),
+  };
 }
 
 function hopFor(
@@ -81,7 +90,8 @@ function hopFor(
   const consumer = table.serviceOf(delivery.consumer);
   const channel = placeLabel(sent) || placeLabel(read) || '(unnamed)';
   const deadLetter = declared.isDeadLetter(sent, read) ?? namesSoundDead(sent, read);
-  const from = read.queue || (read.channel !== sent.channel && sent.channel !== '' ? read.channel : '') || read.subscription;
+  const from =
+    read.queue || (read.channel !== sent.channel && sent.channel !== '' ? read.channel : '') || read.subscription;
   const via = from === '' || from === channel ? [] : [from];
   const subscription = read.subscription;
   const system = sent.system || read.system;
@@ -110,7 +120,15 @@ export function sampleOf(measured: Measured, index: number): Sample {
   const delivery = pairing.deliveries[index];
   if (delivery === undefined) {
     const none = Number.NaN;
-    return { publish: none, transit: none, waitLow: none, waitHigh: none, exact: false, process: none, effective: none };
+    return {
+      publish: none,
+      transit: none,
+      waitLow: none,
+      waitHigh: none,
+      exact: false,
+      process: none,
+      effective: none,
+    };
   }
   const published = table.columns.start[delivery.publish] ?? 0;
   const acked = table.endOf(delivery.publish);

@@ -35,7 +35,7 @@ export function messagingFacts(span: Span): MessagingFacts | null {
     if (known === undefined) continue;
     const rank = read.ranks[known.field];
     if (rank !== undefined && rank <= known.rank) continue;
-    if (value === null || value === '' && known.field !== CHANNEL) continue;
+    if (value === null || (value === '' && known.field !== CHANNEL)) continue;
     read.values[known.field] = value;
     read.ranks[known.field] = known.rank;
   }
@@ -106,9 +106,20 @@ const FIELDS: readonly (readonly [field: number, names: readonly string[]])[] = 
       'kafka.consumer.group',
     ],
   ],
-  [MESSAGE, ['messaging.message.id', 'messaging.message_id', 'bullmq.job.id', 'message_id', 'messageid', 'aws.message_id']],
+  [
+    MESSAGE,
+    ['messaging.message.id', 'messaging.message_id', 'bullmq.job.id', 'message_id', 'messageid', 'aws.message_id'],
+  ],
   [BATCH, ['messaging.batch.message_count', 'messaging.batch_size', 'bullmq.job.bulk.count']],
-  [KEY, ['messaging.rabbitmq.destination.routing_key', 'messaging.rabbitmq.routing_key', 'rabbit.routing_key', 'amqp.routing_key']],
+  [
+    KEY,
+    [
+      'messaging.rabbitmq.destination.routing_key',
+      'messaging.rabbitmq.routing_key',
+      'rabbit.routing_key',
+      'amqp.routing_key',
+    ],
+  ],
   [QUEUE, ['rabbit.queue', 'amqp.queue', 'messaging.rabbitmq.queue']],
   [ENQUEUED_SECONDS, ['messaging.servicebus.message.enqueued_time', 'messaging.eventhubs.message.enqueued_time']],
   [TEMPORARY, ['messaging.destination.temporary', 'messaging.temp_destination']],
@@ -145,7 +156,19 @@ const ROLES: ReadonlyMap<string, SpanRole> = new Map([
   ...roles('send', ['send', 'publish', 'produce', 'add', 'enqueue']),
   ...roles('receive', ['receive', 'poll', 'pull', 'fetch', 'get']),
   ...roles('process', ['process', 'deliver', 'consume', 'handle']),
-  ...roles('settle', ['settle', 'ack', 'nack', 'modack', 'reject', 'commit', 'complete', 'abandon', 'defer', 'delete', 'extend']),
+  ...roles('settle', [
+    'settle',
+    'ack',
+    'nack',
+    'modack',
+    'reject',
+    'commit',
+    'complete',
+    'abandon',
+    'defer',
+    'delete',
+    'extend',
+  ]),
 ]);
 
 function roles(role: SpanRole, names: readonly string[]): readonly (readonly [string, SpanRole])[] {
@@ -153,8 +176,7 @@ function roles(role: SpanRole, names: readonly string[]): readonly (readonly [st
 }
 
 function roleOf(span: Span, read: Read): SpanRole {
-  const operation =
-    ROLES.get(text(read, TYPE).toLowerCase()) ?? ROLES.get(text(read, NAME).toLowerCase());
+  const operation = ROLES.get(text(read, TYPE).toLowerCase()) ?? ROLES.get(text(read, NAME).toLowerCase());
   if (operation !== undefined) return operation;
   switch (span.kind) {
     case 'producer':
@@ -248,14 +270,16 @@ function amqpPlace(
   consumes: boolean,
   queue: string,
 ): { channel: string; key: string; queue: string } {
-  const exchange = (text: string): string => (NO_EXCHANGE.has(text) ? '' : text);
+  const exchange = (written: string): string => (NO_EXCHANGE.has(written) ? '' : written);
   if (name === key && key !== '') return { channel: '', key, queue };
-  if (key !== '' && name.startsWith(`${key}:`) && consumes) return { channel: '', key, queue: name.slice(key.length + 1) };
+  if (key !== '' && name.startsWith(`${key}:`) && consumes)
+    return { channel: '', key, queue: name.slice(key.length + 1) };
   const joined = key === '' ? -1 : name.indexOf(`:${key}`);
   if (joined > 0) {
     const rest = name.slice(joined + key.length + 1);
     if (rest === '') return { channel: exchange(name.slice(0, joined)), key, queue };
-    if (rest.startsWith(':') && consumes) return { channel: exchange(name.slice(0, joined)), key, queue: rest.slice(1) };
+    if (rest.startsWith(':') && consumes)
+      return { channel: exchange(name.slice(0, joined)), key, queue: rest.slice(1) };
   }
   if (key === '' && name.includes(':')) {
     const parts = name.split(':');

@@ -15,7 +15,7 @@ async function* once(bytes: Bytes, size = 4096): AsyncGenerator<Bytes> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-async function read(...files: readonly Bytes[]): Promise<string> {
+async function reportOf(...files: readonly Bytes[]): Promise<string> {
   const { report } = await importTraces(files.map((bytes) => ({ name: 'unknown', chunks: once(bytes) })));
   return JSON.stringify(report);
 }
@@ -39,7 +39,7 @@ describe.each(small)('$name', ({ bytes }) => {
       const { report } = await importTraces([{ name: 'unknown', chunks: once(cut) }]);
       expect(report.spans).toBeGreaterThanOrEqual(before);
       before = report.spans;
-      if (report.spans === 0) expect(report.files[0]?.problems).not.toEqual([]);
+      expect(report.spans > 0 || report.files[0]?.problems.length !== 0).toBe(true);
     }
   });
 
@@ -49,13 +49,13 @@ describe.each(small)('$name', ({ bytes }) => {
       const broken = bytes.slice();
       const at = Math.floor(next() * broken.length);
       broken[at] = (broken[at] ?? 0) ^ (1 << Math.floor(next() * 8));
-      await expect(read(broken)).resolves.toContain('"hops"');
+      await expect(reportOf(broken)).resolves.toContain('"hops"');
     }
   });
 
   test('the size of the chunks does not matter', async () => {
     const { report } = await importTraces([{ name: 'unknown', chunks: once(bytes, 1021) }]);
-    expect(JSON.stringify(report)).toBe(await read(bytes));
+    expect(JSON.stringify(report)).toBe(await reportOf(bytes));
   });
 });
 
@@ -65,33 +65,39 @@ describe('spans in another order, in other files', () => {
   const withoutFiles = (text: string): unknown => ({ ...(JSON.parse(text) as object), files: null });
 
   test('reversed lines give the same report', async () => {
-    expect(withoutFiles(await read(bytesOf(lines.toReversed())))).toEqual(withoutFiles(await read(bytesOf(lines))));
+    expect(withoutFiles(await reportOf(bytesOf(lines.toReversed())))).toEqual(
+      withoutFiles(await reportOf(bytesOf(lines))),
+    );
   });
 
   test('every way of dealing the lines to three files gives the same report', async () => {
-    const whole = withoutFiles(await read(bytesOf(lines)));
+    const whole = withoutFiles(await reportOf(bytesOf(lines)));
     for (const seed of [1, 2, 3]) {
       const next = random(seed);
       const parts: string[][] = [[], [], []];
       for (const line of lines) parts[Math.floor(next() * 3)]?.push(line);
-      expect(withoutFiles(await read(...parts.map(bytesOf)))).toEqual(whole);
+      expect(withoutFiles(await reportOf(...parts.map(bytesOf)))).toEqual(whole);
     }
   });
 
   test('spans shuffled within the document give the same report', async () => {
     const next = random(7);
-    const document = { resourceSpans: lines.flatMap((line) => (JSON.parse(line) as { resourceSpans: Resource[] }).resourceSpans) };
+    const document = {
+      resourceSpans: lines.flatMap((line) => (JSON.parse(line) as { resourceSpans: Resource[] }).resourceSpans),
+    };
     interface Resource {
       readonly resource: unknown;
       readonly scopeSpans: readonly { readonly spans: readonly unknown[] }[];
     }
     const single = document.resourceSpans
-      .flatMap(({ resource, scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans.map((span) => ({ resource, scopeSpans: [{ spans: [span] }] }))))
+      .flatMap(({ resource, scopeSpans }) =>
+        scopeSpans.flatMap(({ spans }) => spans.map((span) => ({ resource, scopeSpans: [{ spans: [span] }] }))),
+      )
       .map((value) => ({ value, key: next() }))
       .toSorted((a, b) => a.key - b.key)
       .map(({ value }) => value);
     const shuffled = new TextEncoder().encode(JSON.stringify({ resourceSpans: single }));
-    expect(withoutFiles(await read(shuffled))).toEqual(withoutFiles(await read(bytesOf(lines))));
+    expect(withoutFiles(await reportOf(shuffled))).toEqual(withoutFiles(await reportOf(bytesOf(lines))));
   });
 });
 
@@ -101,7 +107,10 @@ test.each(importers.map(({ id }) => id))('%s: kept and dropped spans are all the
   const samples = [...markdown.matchAll(/^```json\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text);
   expect(samples.length).toBeGreaterThan(0);
   for (const sample of samples) {
-    const text = sample.replaceAll(/"(startTimeUnixNano|startTime|start_time|Timestamp|timestamp\.us|timestamp|start_timestamp|start|start_time)":/g, '"gone":');
+    const text = sample.replaceAll(
+      /"(startTimeUnixNano|startTime|start_time|Timestamp|timestamp\.us|timestamp|start_timestamp|start|start_time)":/g,
+      '"gone":',
+    );
     let kept = 0;
     let dropped = 0;
     let problems = 0;
@@ -112,8 +121,11 @@ test.each(importers.map(({ id }) => id))('%s: kept and dropped spans are all the
     }
     expect(problems).toBeGreaterThanOrEqual(dropped);
     let whole = 0;
-    for await (const batch of importer?.spans(once(new TextEncoder().encode(sample))) ?? []) whole += batch.spans.length + batch.dropped;
-    if (id !== 'encore' && id !== 'xray') expect(kept + dropped).toBe(whole);
+    for await (const batch of importer?.spans(once(new TextEncoder().encode(sample))) ?? [])
+      whole += batch.spans.length + batch.dropped;
+    // An event is no span, and below a segment that cannot be used nothing is looked for.
+    const comparable = id !== 'encore' && id !== 'xray';
+    expect(comparable ? kept + dropped : whole).toBe(whole);
   }
 });
 
@@ -149,7 +161,9 @@ describe('files that are no traces', () => {
     async function* endless(): AsyncGenerator<Bytes> {
       for (;;) {
         read++;
-        yield new TextEncoder().encode(`${read === 1 ? '{"catalogue":[' : ','}${JSON.stringify({ article: 'lamp'.repeat(5000) })}`);
+        yield new TextEncoder().encode(
+          `${read === 1 ? '{"catalogue":[' : ','}${JSON.stringify({ article: 'lamp'.repeat(5000) })}`,
+        );
       }
     }
     const { report } = await importTraces([{ name: 'unknown', chunks: endless() }]);
@@ -179,7 +193,13 @@ describe('files that are no traces', () => {
 test('an import can be stopped and keeps what it has', async () => {
   const bytes = new Uint8Array(readFileSync(join(folder, 'rabbitmq-baseline.otlp.jsonl')));
   let chunks = 0;
-  const { report, stopped } = await importTraces([{ name: 'a', chunks: once(bytes) }, { name: 'b', chunks: once(bytes) }], { shouldStop: () => ++chunks > 30 });
+  const { report, stopped } = await importTraces(
+    [
+      { name: 'a', chunks: once(bytes) },
+      { name: 'b', chunks: once(bytes) },
+    ],
+    { shouldStop: () => ++chunks > 30 },
+  );
   expect(stopped).toBe(true);
   expect(report.files).toHaveLength(1);
   expect(report.spans).toBeGreaterThan(0);

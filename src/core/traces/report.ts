@@ -57,7 +57,12 @@ export function longestPathway(measured: Measured): Pathway | null {
   if (pairing.deliveries.length === 0) return null;
   const members: number[][] = Array.from({ length: flows.count }, () => []);
   for (let index = 0; index < pairing.deliveries.length; index++) members[flows.of[index] ?? 0]?.push(index);
-  let best: { readonly hops: number; readonly pathway: () => Pathway; readonly total: number; readonly trace: string } | null = null;
+  let best: {
+    readonly hops: number;
+    readonly pathway: () => Pathway;
+    readonly total: number;
+    readonly trace: string;
+  } | null = null;
   for (const flow of members) {
     const hops = new Set(flow.map((index) => hopOf[index])).size;
     if (flow.length === 0 || (best !== null && hops < best.hops)) continue;
@@ -89,7 +94,7 @@ const MAX_STEPS = 200;
 function drawn(measured: Measured, flow: readonly number[], from: number, total: number, trace: string): Pathway {
   const { table, pairing, hops, hopOf } = measured;
   let resolution = 0.001;
-  const steps = flow.flatMap((index): readonly (PathwayStep & { readonly id: string })[] => {
+  const steps = flow.flatMap((index): readonly { readonly id: string; readonly step: PathwayStep }[] => {
     const delivery = pairing.deliveries[index];
     const number = hopOf[index] ?? -1;
     const hop = hops[number];
@@ -99,21 +104,25 @@ function drawn(measured: Measured, flow: readonly number[], from: number, total:
     return [
       {
         id: table.idOf(delivery.consumer) + table.idOf(delivery.publish),
-        producer: hop.producer,
-        channel: hop.channel,
-        via: hop.via[0] ?? '',
-        consumer: hop.consumer,
-        published: ((table.columns.start[delivery.publish] ?? 0) - from) / 1000,
-        publish: sample.publish,
-        delivered: (delivery.delivered - from) / 1000,
-        process: Number.isNaN(sample.process) ? null : sample.process,
-        attempt: delivery.attempt,
-        error: failed(measured, delivery.consumer),
-        deadLetter: hop.deadLetter,
-        hop: number,
+        step: {
+          producer: hop.producer,
+          channel: hop.channel,
+          via: hop.via[0] ?? '',
+          consumer: hop.consumer,
+          published: ((table.columns.start[delivery.publish] ?? 0) - from) / 1000,
+          publish: sample.publish,
+          delivered: (delivery.delivered - from) / 1000,
+          process: Number.isNaN(sample.process) ? null : sample.process,
+          attempt: delivery.attempt,
+          error: failed(measured, delivery.consumer),
+          deadLetter: hop.deadLetter,
+          hop: number,
+        },
       },
     ];
   });
-  const ordered = steps.toSorted((a, b) => a.delivered - b.delivered || (a.id < b.id ? -1 : 1)).slice(0, MAX_STEPS);
-  return { traceId: trace, total, resolution, steps: ordered.map(({ id: _, ...step }) => step) };
+  const ordered = steps
+    .toSorted((a, b) => a.step.delivered - b.step.delivered || (a.id < b.id ? -1 : 1))
+    .slice(0, MAX_STEPS);
+  return { traceId: trace, total, resolution, steps: ordered.map(({ step }) => step) };
 }

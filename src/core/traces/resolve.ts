@@ -54,13 +54,17 @@ export function resolveHops(measured: Measured, topology: Topology | null): Reso
   for (const { side, service, place } of onlyOneSide(measured)) {
     const names = side === 'producer' ? sentNames(placeLabel(place)) : placeReadNames(place);
     const channels = map.find(place.system, names);
-    const edges = side === 'producer' ? map.sends(service, channels) : map.receives(service, channels, place.subscription);
+    const edges =
+      side === 'producer' ? map.sends(service, channels) : map.receives(service, channels, place.subscription);
     for (const edge of edges) seen.add(edge.id);
     const name = side === 'producer' ? placeLabel(place) : place.queue || placeLabel(place) || place.subscription;
-    if (edges.length === 0 && name !== '') undeclared.add(`${service} ${side === 'producer' ? 'sends to' : 'receives from'} ${name}`);
+    if (edges.length === 0 && name !== '')
+      undeclared.add(`${service} ${side === 'producer' ? 'sends to' : 'receives from'} ${name}`);
   }
   const unseen = topology.edges
-    .filter((edge) => (edge.kind === 'sends' || edge.kind === 'receives') && edge.change !== 'removed' && !seen.has(edge.id))
+    .filter(
+      (edge) => (edge.kind === 'sends' || edge.kind === 'receives') && edge.change !== 'removed' && !seen.has(edge.id),
+    )
     .map((edge) => map.describe(edge));
   return { hopsByEdge, drift: { undeclared: [...undeclared].toSorted(), unseen: [...new Set(unseen)].toSorted() } };
 }
@@ -104,8 +108,13 @@ function placeReadNames(place: Place): readonly string[] {
 }
 
 /** Each (side, service, place) of the half-hops once. */
-function onlyOneSide(measured: Measured): readonly { readonly side: 'producer' | 'consumer'; readonly service: string; readonly place: Place }[] {
-  const list = new Map<string, { readonly side: 'producer' | 'consumer'; readonly service: string; readonly place: Place }>();
+function onlyOneSide(
+  measured: Measured,
+): readonly { readonly side: 'producer' | 'consumer'; readonly service: string; readonly place: Place }[] {
+  const list = new Map<
+    string,
+    { readonly side: 'producer' | 'consumer'; readonly service: string; readonly place: Place }
+  >();
   for (const { side, span } of measured.pairing.halves) {
     const service = measured.table.serviceOf(span);
     const place = measured.table.placeOf(span);
@@ -175,7 +184,9 @@ class DeclaredMap {
 
   receives(service: string, channels: readonly Channel[], subscription: string): readonly Edge[] {
     const ids = new Set<string>(channels.map((channel) => channel.id));
-    const edges = this.#serviceIds(service).flatMap((id) => (this.#receives.get(id) ?? []).filter((edge) => ids.has(edge.from)));
+    const edges = this.#serviceIds(service).flatMap((id) =>
+      (this.#receives.get(id) ?? []).filter((edge) => ids.has(edge.from)),
+    );
     const named = edges.filter((edge) => subscription !== '' && loose(edge.subscription) === loose(subscription));
     return named.length > 0 ? named : edges;
   }
@@ -213,7 +224,10 @@ class DeclaredMap {
     if (goals.size === 0 || from.length === 0) return null;
     if (from.some((channel) => goals.has(channel.id))) return DIRECT;
     const visited = new Set<string>(from.map((channel) => channel.id));
-    let front: { readonly at: string; readonly path: readonly Edge[] }[] = from.map((channel) => ({ at: channel.id, path: [] }));
+    let front: { readonly at: string; readonly path: readonly Edge[] }[] = from.map((channel) => ({
+      at: channel.id,
+      path: [],
+    }));
     for (let length = 0; length < MAX_ROUTE && front.length > 0; length++) {
       const next: typeof front = [];
       for (const { at, path } of front) {
@@ -234,7 +248,9 @@ class DeclaredMap {
     const found = new Set<string>(from.map((channel) => channel.id));
     let front = [...found];
     for (let length = 0; length < MAX_ROUTE && front.length > 0; length++) {
-      front = front.flatMap((at) => (this.#onward.get(at) ?? []).map((edge): string => edge.to)).filter((id) => !found.has(id));
+      front = front
+        .flatMap((at) => (this.#onward.get(at) ?? []).map((edge): string => edge.to))
+        .filter((id) => !found.has(id));
       for (const id of front) found.add(id);
     }
     return [...found].flatMap((id) => this.#byId.get(id) ?? []);

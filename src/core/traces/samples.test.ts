@@ -9,7 +9,10 @@ import type { Bytes } from './importer.ts';
 const folder = join(import.meta.dirname, '../../../test/data/traces');
 
 async function report(...names: readonly string[]): Promise<TraceReport> {
-  const files = names.map((name) => ({ name: 'unknown', chunks: createReadStream(join(folder, name), { highWaterMark: 7919 }) as AsyncIterable<Bytes> }));
+  const files = names.map((name) => ({
+    name: 'unknown',
+    chunks: createReadStream(join(folder, name), { highWaterMark: 7919 }) as AsyncIterable<Bytes>,
+  }));
   return (await importTraces(files)).report;
 }
 
@@ -50,14 +53,20 @@ test('one run in three formats gives one report', async () => {
 
 test('the same spans from several files count once', async () => {
   const { files: _, ...alone } = await report('rabbitmq-baseline.otlp.jsonl');
-  const { files, ...together } = await report('rabbitmq-baseline.jaeger.json', 'rabbitmq-baseline.otlp.jsonl', 'rabbitmq-baseline.tempo-batches.json');
+  const { files, ...together } = await report(
+    'rabbitmq-baseline.jaeger.json',
+    'rabbitmq-baseline.otlp.jsonl',
+    'rabbitmq-baseline.tempo-batches.json',
+  );
   expect(files.map((file) => file.spans)).toEqual([281, 281, 281]);
   expect(together).toEqual(alone);
 });
 
 test('RabbitMQ: redeliveries, a dead letter and deliveries before the ack', async () => {
   const { hops } = await report('rabbitmq-baseline.otlp.jsonl');
-  expect(hops.map((hop) => [nameOf(hop), hop.via, hop.deliveries, hop.redeliveries, hop.errors, hop.deadLetter])).toEqual([
+  expect(
+    hops.map((hop) => [nameOf(hop), hop.via, hop.deliveries, hop.redeliveries, hop.errors, hop.deadLetter]),
+  ).toEqual([
     ['order-service → orders:order.created → email-service', ['emails'], 30, 0, 0, false],
     ['order-service → orders:order.created → payment-service', ['payments'], 36, 6, 7, false],
     ['order-service → orders:order.created → dlq-worker', ['payments.dlq'], 1, 0, 0, true],
@@ -80,7 +89,11 @@ test('a poll that began before the send delivers at its end', async () => {
 
 test('Encore knows when the broker took the message', async () => {
   const { hops } = await report('encore-sqlite-event_data.json');
-  expect(hops[0]).toMatchObject({ via: ['send-mail'], subscription: 'send-mail', wait: { n: 1, exact: 1, low: { max: 52 }, high: { max: 52 } } });
+  expect(hops[0]).toMatchObject({
+    via: ['send-mail'],
+    subscription: 'send-mail',
+    wait: { n: 1, exact: 1, low: { max: 52 }, high: { max: 52 } },
+  });
 });
 
 interface Truth {
@@ -96,7 +109,10 @@ interface Truth {
 }
 
 function truthOf(name: string): readonly Truth[] {
-  return readFileSync(join(folder, name), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Truth);
+  return readFileSync(join(folder, name), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Truth);
 }
 
 function median(values: readonly number[]): number {
@@ -111,7 +127,9 @@ describe('against what the services logged', () => {
     const { hops } = await report(`${run}.${format}`);
     const truth = truthOf(`${run}.truth.jsonl`);
     const channelOf = (each: Truth): string => each.key ?? each.topic ?? '';
-    const published = new Map(truth.filter((each) => each.ev === 'publish').map((each) => [`${channelOf(each)} ${each.id}`, each]));
+    const published = new Map(
+      truth.filter((each) => each.ev === 'publish').map((each) => [`${channelOf(each)} ${each.id}`, each]),
+    );
     const byRead = new Map<string, { count: number; transit: number[]; process: number[] }>();
     for (const each of truth) {
       if (each.ev !== 'consume') continue;
@@ -126,12 +144,16 @@ describe('against what the services logged', () => {
     }
     const readOf = (hop: Hop): string => `${hop.channel.replace('orders:', '')} → ${hop.consumer}`;
     expect(hops.map(readOf).toSorted()).toEqual([...byRead.keys()].toSorted());
+    const off: number[] = [];
     for (const hop of hops) {
       const samples = byRead.get(readOf(hop)) ?? { count: 0, transit: [], process: [] };
       expect(hop.deliveries).toBe(samples.count);
       // Starts are whole milliseconds on both sides; a batch consumer's span lasts as long as its batch.
-      if (samples.transit.length >= 5) expect(Math.abs((hop.transit.p50 ?? 0) - median(samples.transit))).toBeLessThanOrEqual(2);
-      if (hop.deliveries >= 5 && hop.consumer !== 'fraud') expect(Math.abs((hop.process.p50 ?? 0) - median(samples.process))).toBeLessThanOrEqual(2);
+      if (samples.transit.length >= 5) off.push(Math.abs((hop.transit.p50 ?? 0) - median(samples.transit)));
+      if (hop.deliveries >= 5 && hop.consumer !== 'fraud')
+        off.push(Math.abs((hop.process.p50 ?? 0) - median(samples.process)));
     }
+    expect(off.length).toBeGreaterThanOrEqual(4);
+    expect(Math.max(...off)).toBeLessThanOrEqual(2);
   });
 });

@@ -167,8 +167,7 @@ export class SpanTable {
     c.service[row] = service;
     c.name[row] = this.names.add(span.name.length > 200 ? span.name.slice(0, 200) : span.name);
     c.kind[row] = KINDS.indexOf(span.kind);
-    c.flags[row] =
-      (span.error ? ERROR : 0) | (linkless ? LINKLESS : 0) | (span.startMicros % 1000 === 0 ? 0 : FINE);
+    c.flags[row] = (span.error ? ERROR : 0) | (linkless ? LINKLESS : 0) | (span.startMicros % 1000 === 0 ? 0 : FINE);
     const facts = messagingFacts(span);
     c.role[row] = facts === null ? 0 : ROLES.indexOf(facts.role);
     c.message[row] = 0;

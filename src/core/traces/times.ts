@@ -37,7 +37,8 @@ export function nanosBetween(start: Moment, end: Moment): number {
   return (end.micros - start.micros) * 1000 + (end.nanos - start.nanos);
 }
 
-const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9})\d*)?(?:(Z|z| UTC)|([+-])(\d\d):?(\d\d))?$/;
+const RFC3339 =
+  /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9})\d*)?(?:(Z|z| UTC)|([+-])(\d\d):?(\d\d))?$/;
 
 /** RFC 3339 text (without a zone: UTC); null for anything else. */
 export function fromIso(value: JsonValue | undefined): Moment | null {

@@ -45,7 +45,10 @@ const NUMBER_MARK = '#';
 
 /** Only keys with their own quotes match: within a string value they would be escaped. */
 function keepIdsExact(text: string): string {
-  return text.replaceAll(/"(trace_id|span_id|parent_id|trace_id_high|root_id)"(\s*):(\s*)(\d{1,20})(?=[\s,}\]])/g, `"$1"$2:$3"${NUMBER_MARK}$4"`);
+  return text.replaceAll(
+    /"(trace_id|span_id|parent_id|trace_id_high|root_id)"(\s*):(\s*)(\d{1,20})(?=[\s,}\]])/g,
+    `"$1"$2:$3"${NUMBER_MARK}$4"`,
+  );
 }
 
 interface Layout {
@@ -60,7 +63,8 @@ function layoutOf(head: Bytes): Layout | null {
   if (isSpan(reach(shape, 0))) return { path: ['*'], decimal: true };
   if (isSpan(reach(shape, 'traces', 0, 'spans', 0))) return { path: [['traces'], '*'], decimal: false };
   if (isSpan(reach(shape, 'spans', 0))) return { path: [], decimal: false };
-  if (isSpan(reach(shape, 'data', 0, 'attributes')) || reachesApi(shape)) return { path: [['data'], '*'], decimal: true };
+  if (isSpan(reach(shape, 'data', 0, 'attributes')) || reachesApi(shape))
+    return { path: [['data'], '*'], decimal: true };
   const spans = reach(shape, 'trace', 'spans');
   const [first] = spans?.kind === 'object' ? [...spans.members.values()] : [];
   if (isSpan(first ?? null)) return { path: [['trace']], decimal: true };
@@ -116,11 +120,18 @@ const KINDS: ReadonlyMap<string, SpanKind> = new Map([
   ['internal', 'internal'],
 ]);
 
-function readSpan(span: JsonObject | null, decimal: boolean, upper: ReadonlyMap<string, string>, spans: Span[], losses: Losses): void {
+function readSpan(
+  span: JsonObject | null,
+  decimal: boolean,
+  upper: ReadonlyMap<string, string>,
+  spans: Span[],
+  losses: Losses,
+): void {
   const low = id64(member(span, 'trace_id'), decimal);
   const whole = hexWide(member(span, 'trace_id'));
   const spanId = id64(member(span, 'span_id'), decimal);
-  if ((low === null && whole === null) || spanId === null) return losses.drop('a span has no valid trace id and span id');
+  if ((low === null && whole === null) || spanId === null)
+    return losses.drop('a span has no valid trace id and span id');
   const start = fromIso(member(span, 'start_timestamp')) ?? nanosOf(span);
   if (start === null || start.micros === 0) return losses.drop('a span has no start time');
   const end = fromIso(member(span, 'end_timestamp'));
@@ -134,11 +145,16 @@ function readSpan(span: JsonObject | null, decimal: boolean, upper: ReadonlyMap<
     const colon = tag.indexOf(':');
     if (colon > 0) attributes.set(tag.slice(0, colon), tag.slice(colon + 1));
   }
-  for (const group of ['metrics', 'meta']) for (const [key, value] of Object.entries(objectOf(member(span, group)) ?? {})) attributes.set(key, value);
+  for (const group of ['metrics', 'meta'])
+    for (const [key, value] of Object.entries(objectOf(member(span, group)) ?? {})) attributes.set(key, value);
   const name = textOf(span, 'name') || textOf(span, 'operation_name');
   const resource = textOf(span, 'resource') || textOf(span, 'resource_name');
   const kind = kindOf(attributes.get('span.kind'), name);
-  if ((kind === 'producer' || kind === 'consumer') && !NAMED.some((key) => attributes.has(key)) && /^[^\s]+$/.test(resource)) {
+  if (
+    (kind === 'producer' || kind === 'consumer') &&
+    !NAMED.some((key) => attributes.has(key)) &&
+    /^[^\s]+$/.test(resource)
+  ) {
     attributes.set('messaging.destination.name', resource);
   }
   const links: SpanLink[] = [];
@@ -160,7 +176,15 @@ function readSpan(span: JsonObject | null, decimal: boolean, upper: ReadonlyMap<
   });
 }
 
-const NAMED = ['messaging.destination.name', 'kafka.topic', 'topicname', 'queuename', 'messaging.destination', 'amqp.queue', 'amqp.exchange'];
+const NAMED = [
+  'messaging.destination.name',
+  'kafka.topic',
+  'topicname',
+  'queuename',
+  'messaging.destination',
+  'amqp.queue',
+  'amqp.exchange',
+];
 
 function nanosOf(span: JsonObject | null): Moment | null {
   return fromNanos(member(span, 'start'));

@@ -20,7 +20,10 @@ export const elasticApm = {
       'the agents’ intake lines (`{"metadata": …}`, `{"transaction": …}`, `{"span": …}`)',
       'span links, and the queue of messaging transactions and spans',
     ],
-    doesNotRead: ['errors, metrics and logs in the same file', 'message ages: they do not say which clock stamped the message'],
+    doesNotRead: [
+      'errors, metrics and logs in the same file',
+      'message ages: they do not say which clock stamped the message',
+    ],
   },
   recognises: (head) => pathOf(head) !== null,
   spans: readSpans,
@@ -35,7 +38,11 @@ async function* readSpans(chunks: AsyncIterable<Bytes>): AsyncGenerator<SpanBatc
     const spans: Span[] = [];
     for (const value of batch.values) {
       const outer = objectOf(value);
-      const metadata = objectOf(member(objectOf(member(objectOf(member(outer, 'metadata')), 'service')), 'name') === undefined ? undefined : member(outer, 'metadata'));
+      const metadata = objectOf(
+        member(objectOf(member(objectOf(member(outer, 'metadata')), 'service')), 'name') === undefined
+          ? undefined
+          : member(outer, 'metadata'),
+      );
       if (metadata !== null) {
         const name = member(objectOf(member(metadata, 'service')), 'name');
         service = typeof name === 'string' ? name : '';
@@ -63,12 +70,15 @@ function pathOf(head: Bytes): readonly Step[] | null {
 
 function isDocument(shape: Shape | null): boolean {
   const hasTrace = hasKeys(shape, 'trace.id') || hasKeys(reach(shape, 'trace'), 'id');
-  const hasSpan = ['transaction.id', 'span.id'].some((key) => hasKeys(shape, key)) || ['transaction', 'span'].some((key) => hasKeys(reach(shape, key), 'id'));
+  const hasSpan =
+    ['transaction.id', 'span.id'].some((key) => hasKeys(shape, key)) ||
+    ['transaction', 'span'].some((key) => hasKeys(reach(shape, key), 'id'));
   return hasTrace && hasSpan;
 }
 
 function isIntakeLine(shape: Shape | null): boolean {
-  if (hasKeys(reach(shape, 'metadata', 'service'), 'name') && reach(shape, 'metadata', 'service', 'agent') !== null) return true;
+  if (hasKeys(reach(shape, 'metadata', 'service'), 'name') && reach(shape, 'metadata', 'service', 'agent') !== null)
+    return true;
   return ['transaction', 'span'].some((key) => hasKeys(reach(shape, key), 'id', 'trace_id'));
 }
 
@@ -188,7 +198,9 @@ function add(facts: Facts, spans: Span[], losses: Losses): void {
 function kindOf(facts: Facts): SpanKind {
   if (facts.type !== 'messaging') return facts.isTransaction ? 'server' : 'internal';
   if (facts.isTransaction) return 'consumer';
-  return /^(?:receive|poll|consume)/i.test(facts.action) || /\b(?:RECEIVE|POLL)\b/.test(facts.name) ? 'client' : 'producer';
+  return /^(?:receive|poll|consume)/i.test(facts.action) || /\b(?:RECEIVE|POLL)\b/.test(facts.name)
+    ? 'client'
+    : 'producer';
 }
 
 function readLink(value: JsonValue): readonly SpanLink[] {

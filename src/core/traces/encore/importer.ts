@@ -37,8 +37,11 @@ async function* readSpans(chunks: AsyncIterable<Bytes>): AsyncGenerator<SpanBatc
 }
 
 /** 64-bit numbers stand bare in Go's JSON. Only keys with their own quotes match: within a string value they would be escaped. */
-function keepIdsExact(text: string): string {
-  return text.replaceAll(/"(high|low|span_id|event_id|correlation_event_id|parent_span_id|duration_nanos)"(\s*):(\s*)(\d{1,20})(?=[\s,}\]])/g, '"$1"$2:$3"$4"');
+function keepIdsExact(json: string): string {
+  return json.replaceAll(
+    /"(high|low|span_id|event_id|correlation_event_id|parent_span_id|duration_nanos)"(\s*):(\s*)(\d{1,20})(?=[\s,}\]])/g,
+    '"$1"$2:$3"$4"',
+  );
 }
 
 function pathOf(head: Bytes): readonly Step[] | null {
@@ -147,8 +150,10 @@ class Events {
     const within = part(event, 'span_event');
     if (start !== null) this.#started.set(key, { traceId, spanId, begin: at, start });
     else if (end !== null) {
-      const status = text(end, 'status_code') || String(get(end, 'status_code') ?? '');
-      const failed = get(end, 'error') !== undefined || (status !== '' && status !== 'STATUS_CODE_OK' && status !== '0' && status !== 'STATUS_CODE_UNSPECIFIED');
+      const status = text(end, 'status_code') || idText(get(end, 'status_code'));
+      const failed =
+        get(end, 'error') !== undefined ||
+        (status !== '' && status !== 'STATUS_CODE_OK' && status !== '0' && status !== 'STATUS_CODE_UNSPECIFIED');
       this.#ended.set(key, { at, nanos: numberText(get(end, 'duration_nanos')), error: failed });
     } else if (within !== null) this.#addWithin(within, key, traceId, spanId, idText(get(event, 'event_id')), at);
   }
@@ -182,10 +187,15 @@ class Events {
   #addWithin(within: JsonObject, key: string, traceId: string, spanId: string, eventId: string, begin: Moment): void {
     const start = part(within, 'pubsub_publish_start');
     const end = part(within, 'pubsub_publish_end');
-    if (start !== null) this.#publishes.set(`${key}:${eventId}`, { traceId, spanId, eventId, begin, topic: text(start, 'topic') });
+    if (start !== null)
+      this.#publishes.set(`${key}:${eventId}`, { traceId, spanId, eventId, begin, topic: text(start, 'topic') });
     else if (end !== null) {
       const started = idText(get(within, 'correlation_event_id'));
-      this.#published.set(`${key}:${started}`, { at: begin, messageId: text(end, 'message_id'), error: get(end, 'err') !== undefined });
+      this.#published.set(`${key}:${started}`, {
+        at: begin,
+        messageId: text(end, 'message_id'),
+        error: get(end, 'err') !== undefined,
+      });
     }
   }
 
@@ -224,7 +234,12 @@ function numberText(value: JsonValue | undefined): number | null {
 }
 
 /** What a span is, by what its start event holds. */
-function described(start: JsonObject | null): { readonly service: string; readonly name: string; readonly kind: SpanKind; readonly attributes: Map<string, JsonValue> } {
+function described(start: JsonObject | null): {
+  readonly service: string;
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly attributes: Map<string, JsonValue>;
+} {
   const message = part(start, 'pubsub_message');
   if (message !== null) {
     const topic = text(message, 'topic_name');
@@ -242,7 +257,12 @@ function described(start: JsonObject | null): { readonly service: string; readon
   for (const kind of ['request', 'auth', 'test']) {
     const request = part(start, kind);
     if (request === null) continue;
-    return { service: text(request, 'service_name'), name: text(request, 'endpoint_name') || text(request, 'test_name'), kind: 'server', attributes: new Map() };
+    return {
+      service: text(request, 'service_name'),
+      name: text(request, 'endpoint_name') || text(request, 'test_name'),
+      kind: 'server',
+      attributes: new Map(),
+    };
   }
   return { service: '', name: '', kind: 'internal', attributes: new Map() };
 }

@@ -21,7 +21,11 @@ export const honeycomb = {
       'events as they are sent (`{"time": …, "data": {…}}`)',
       'link rows, joined with their spans',
     ],
-    doesNotRead: ['span events', 'datasets with renamed trace fields', 'sample rates: counts are of the rows in the file'],
+    doesNotRead: [
+      'span events',
+      'datasets with renamed trace fields',
+      'sample rates: counts are of the rows in the file',
+    ],
   },
   recognises: (head) => pathOf(head) !== null,
   spans: readSpans,
@@ -78,9 +82,14 @@ function readRow(value: JsonValue, spans: Span[], lateLinks: LateLink[], losses:
     const owner = hexSpanId(text('trace.parent_id'));
     const linkedTrace = hexTraceId(text('trace.link.trace_id'));
     const linkedSpan = hexSpanId(text('trace.link.span_id'));
-    if (traceId === null || owner === null || linkedTrace === null || linkedSpan === null) return losses.drop('a link row lacks one of its ids');
+    if (traceId === null || owner === null || linkedTrace === null || linkedSpan === null)
+      return losses.drop('a link row lacks one of its ids');
     const messageId = text('messaging.message.id');
-    lateLinks.push({ traceId, spanId: owner, link: { traceId: linkedTrace, spanId: linkedSpan, messageId: messageId === '' ? null : messageId } });
+    lateLinks.push({
+      traceId,
+      spanId: owner,
+      link: { traceId: linkedTrace, spanId: linkedSpan, messageId: messageId === '' ? null : messageId },
+    });
     return;
   }
   if (annotation === 'span_event') return;

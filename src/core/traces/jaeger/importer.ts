@@ -45,7 +45,8 @@ function layoutOf(head: Bytes): readonly Step[] | null {
   if (isTrace(reach(shape, 'data', 0))) return [['data'], '*'];
   const data = reach(shape, 'data');
   if (isTrace(data)) return [['data']];
-  if (data?.kind === 'array' && data.items.length === 0 && hasKeys(shape, 'total', 'limit', 'offset')) return [['data'], '*'];
+  if (data?.kind === 'array' && data.items.length === 0 && hasKeys(shape, 'total', 'limit', 'offset'))
+    return [['data'], '*'];
   if (isTrace(shape) || isDocument(shape)) return [];
   if (isTrace(reach(shape, 0)) || isDocument(reach(shape, 0))) return ['*'];
   if (isDocument(reach(shape, 'hits', 'hits', 0, '_source'))) return [['hits'], ['hits'], '*', ['_source']];
@@ -56,7 +57,10 @@ function layoutOf(head: Bytes): readonly Step[] | null {
 
 function isTrace(shape: Shape | null): boolean {
   if (hasKeys(shape, 'traceID', 'spans')) return true;
-  return hasKeys(reach(shape, 'spans', 0), 'spanID', 'operationName') || (hasKeys(shape, 'spans') && hasKeys(shape, 'processes'));
+  return (
+    hasKeys(reach(shape, 'spans', 0), 'spanID', 'operationName') ||
+    (hasKeys(shape, 'spans') && hasKeys(shape, 'processes'))
+  );
 }
 
 function isDocument(shape: Shape | null): boolean {

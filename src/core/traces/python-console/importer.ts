@@ -15,7 +15,10 @@ export const pythonConsole = {
   docs: {
     summary: 'The spans that Python’s `ConsoleSpanExporter` prints.',
     reads: ['objects one after the other, one per line, or in an array', 'links, status and resource attributes'],
-    doesNotRead: ['other output of the program between the spans on the same line', 'the JavaScript console exporter: it prints no JSON'],
+    doesNotRead: [
+      'other output of the program between the spans on the same line',
+      'the JavaScript console exporter: it prints no JSON',
+    ],
   },
   recognises: (head) => pathOf(head) !== null,
   spans: readSpans,

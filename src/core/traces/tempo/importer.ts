@@ -31,7 +31,8 @@ async function* readSpans(chunks: AsyncIterable<Bytes>): AsyncGenerator<SpanBatc
     for (const { message, count } of batch.problems) losses.note(message, count);
     const spans: Span[] = [];
     for (const value of batch.values) readResourceSpans(value, spans, losses);
-    if (batch.watched.get('status') === '"PARTIAL"') losses.note('Tempo cut the trace short (status PARTIAL): spans are missing');
+    if (batch.watched.get('status') === '"PARTIAL"')
+      losses.note('Tempo cut the trace short (status PARTIAL): spans are missing');
     yield losses.batch(spans);
   }
 }

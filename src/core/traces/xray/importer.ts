@@ -21,7 +21,10 @@ export const xray = {
       'segment documents: one, an array, or JSON lines',
       'links from a Lambda function’s segment to the traces of the messages it read',
     ],
-    doesNotRead: ['trace summaries: they hold no segments', 'inferred segments as services: the broker is the channel, not a service'],
+    doesNotRead: [
+      'trace summaries: they hold no segments',
+      'inferred segments as services: the broker is the channel, not a service',
+    ],
   },
   recognises: (head) => pathOf(head) !== null,
   spans: readSpans,
@@ -48,7 +51,9 @@ function pathOf(head: Bytes): readonly Step[] | null {
 
 function isSegment(shape: Shape | null): boolean {
   const trace = reach(shape, 'trace_id');
-  return trace?.kind === 'string' && /^1-[0-9a-f]{8}-[0-9a-f]{24}$/i.test(trace.text) && hasKeys(shape, 'id', 'start_time');
+  return (
+    trace?.kind === 'string' && /^1-[0-9a-f]{8}-[0-9a-f]{24}$/i.test(trace.text) && hasKeys(shape, 'id', 'start_time')
+  );
 }
 
 interface Draft {
@@ -73,10 +78,13 @@ function readElement(element: JsonObject | null, spans: Span[], losses: Losses):
   for (const document of documents) readSegment(document, trace, '', null, drafts, losses, 0);
 
   // Segments below a sending call, or below the broker that X-Ray inferred from it, read what was sent.
-  const sends = new Set(drafts.filter(({ span, broker }) => broker || span.kind === 'producer').map(({ span }) => span.spanId));
+  const sends = new Set(
+    drafts.filter(({ span, broker }) => broker || span.kind === 'producer').map(({ span }) => span.spanId),
+  );
   for (const { span, broker } of drafts) {
     if (broker) continue;
-    const reads = span.attributes.get(IS_SEGMENT) === true && span.parentSpanId !== null && sends.has(span.parentSpanId);
+    const reads =
+      span.attributes.get(IS_SEGMENT) === true && span.parentSpanId !== null && sends.has(span.parentSpanId);
     spans.push(reads ? { ...span, kind: 'consumer', parentSpanId: senderOf(span.parentSpanId, drafts) } : span);
   }
 }
@@ -148,7 +156,8 @@ function readSegment(
       attributes,
     },
   });
-  for (const child of listOf(member(item, 'subsegments'))) readSegment(objectOf(child), traceId, service, spanId, drafts, losses, depth + 1);
+  for (const child of listOf(member(item, 'subsegments')))
+    readSegment(objectOf(child), traceId, service, spanId, drafts, losses, depth + 1);
 }
 
 function readLink(value: JsonValue): readonly SpanLink[] {
@@ -164,8 +173,10 @@ function sending(name: string, aws: JsonObject | null): { readonly system: strin
   const queue = textOf(aws, 'queue_url');
   const topic = textOf(aws, 'topic_arn');
   if (/^sendmessage(?:batch)?$/.test(operation)) return { system: 'aws_sqs', channel: queue };
-  if (/^publish(?:batch)?$/.test(operation) && (topic !== '' || name === 'SNS')) return { system: 'aws_sns', channel: topic };
+  if (/^publish(?:batch)?$/.test(operation) && (topic !== '' || name === 'SNS'))
+    return { system: 'aws_sns', channel: topic };
   if (operation === 'putevents') return { system: 'eventbridge', channel: textOf(aws, 'event_bus_name') || 'default' };
-  if (/^putrecords?$/.test(operation) && name === 'Kinesis') return { system: 'kinesis', channel: textOf(aws, 'stream_name') };
+  if (/^putrecords?$/.test(operation) && name === 'Kinesis')
+    return { system: 'kinesis', channel: textOf(aws, 'stream_name') };
   return null;
 }

@@ -19,7 +19,10 @@ export const zipkin = {
       'v1: spans with `annotations` (`ms`, `ws`, `wr`, `mr`, `cs`, `sr`, …) and `binaryAnnotations`',
       'consumer spans that mark the arrival only: the work is what is below them',
     ],
-    doesNotRead: ['span links: the format has none. Batches and consumers with a trace of their own stay unpaired', 'thrift and protobuf'],
+    doesNotRead: [
+      'span links: the format has none. Batches and consumers with a trace of their own stay unpaired',
+      'thrift and protobuf',
+    ],
   },
   recognises: (head) => pathOf(head) !== null,
   spans: readSpans,
@@ -93,7 +96,9 @@ function readSpan(item: JsonObject | null, spans: Span[], losses: Losses): void 
   if (start === null || !(start > 0)) return losses.drop('a span has no start time');
   const duration = numberOf(item, 'duration') ?? 0;
   if (!(duration >= 0)) return losses.drop('a span ends before it starts');
-  const local = objectOf(member(item, 'localEndpoint')) ?? objectOf(member(objectOf(listOf(member(item, 'binaryAnnotations'))[0]), 'endpoint'));
+  const local =
+    objectOf(member(item, 'localEndpoint')) ??
+    objectOf(member(objectOf(listOf(member(item, 'binaryAnnotations'))[0]), 'endpoint'));
   const kind = KINDS.get(textOf(item, 'kind').toUpperCase()) ?? 'internal';
   // The server's half of a call shares the client's id: it becomes a child of it.
   const shared = member(item, 'shared') === true && kind === 'server';
@@ -151,7 +156,14 @@ function halvesOf(marks: ReadonlyMap<string, Mark>): readonly Half[] {
     const begin = begins.flatMap((name) => marks.get(name) ?? [])[0];
     const end = ends.flatMap((name) => marks.get(name) ?? [])[0];
     if (begin === undefined || (kind === 'consumer' && !marks.has('mr'))) return [];
-    return [{ kind, service: begin.service || (end?.service ?? ''), start: begin.at, end: Math.max(begin.at, end?.at ?? begin.at) }];
+    return [
+      {
+        kind,
+        service: begin.service || (end?.service ?? ''),
+        start: begin.at,
+        end: Math.max(begin.at, end?.at ?? begin.at),
+      },
+    ];
   });
 }
 
@@ -165,7 +177,11 @@ function timed(
   if (alone && timestamp !== null && timestamp > 0 && duration !== null && duration >= 0) {
     return { startMicros: Math.floor(timestamp), startNanos: 0, durationNanos: Math.round(duration * 1000) };
   }
-  return { startMicros: Math.floor(half.start), startNanos: 0, durationNanos: Math.round((half.end - half.start) * 1000) };
+  return {
+    startMicros: Math.floor(half.start),
+    startNanos: 0,
+    durationNanos: Math.round((half.end - half.start) * 1000),
+  };
 }
 
 /** Another id made from one, the same each time. */
