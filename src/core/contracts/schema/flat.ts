@@ -1,6 +1,6 @@
 // A schema at one place of the message, flattened: references followed, `allOf` and single alternatives spread out, so that moving a
 // constraint between a definition, an `allOf` member and the schema itself is no difference. Only what stays conjunctive is flattened.
-import type { DataNode } from '../../syntax/data.ts';
+import type { DataEntry, DataNode } from '../../syntax/data.ts';
 import { entriesOf, get, itemsOf, stringOf } from '../../syntax/data.ts';
 import type { Content } from '../change.ts';
 import type { SchemaNode, Side } from './side.ts';
@@ -211,8 +211,7 @@ export function fieldOf(flat: Flat, name: string | null): Field {
   let never = false;
   let content: Content = 'open';
   for (const schema of flat.nodes) {
-    const properties = entriesOf(get(schema.node, 'properties'));
-    const own = name === null ? undefined : properties.findLast((entry) => entry.key === name);
+    const own = name === null ? undefined : memberOf(get(schema.node, 'properties'), name);
     if (own !== undefined) {
       declared = true;
       schemas.push(childAt(schema, own));
@@ -237,6 +236,16 @@ export function fieldOf(flat: Flat, name: string | null): Field {
     never = true;
   }
   return { schemas, declared, content, never };
+}
+
+const indices = new WeakMap<DataNode, ReadonlyMap<string, DataEntry>>();
+
+/** An entry of a map that is asked for all its names, one by one. */
+function memberOf(map: DataNode | undefined, name: string): DataEntry | undefined {
+  if (map?.kind !== 'map') return undefined;
+  let index = indices.get(map);
+  if (index === undefined) indices.set(map, (index = new Map(map.entries.map((entry) => [entry.key, entry]))));
+  return index.get(name);
 }
 
 function hasEvaluators(node: DataNode): boolean {

@@ -35,6 +35,9 @@ export interface Effort {
 /** Steps of a path; `*` is any. Null: anywhere. */
 export type Focus = readonly string[] | null;
 
+/** No place in question: the first value that both sides accept will do. */
+const AT_ONCE: readonly string[] = [];
+
 const EMPTY: Pool = { bad: [], good: [] };
 /** For a place about which neither side says anything. */
 const ANYTHING: Pool = { bad: [], good: ['text', 1, true, null, 0.5, {}, []] };
@@ -155,8 +158,14 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
     return goals;
   };
 
+  /** A value that both sides accept, where one is found at once: enough for the parts of a message that are not in question. */
+  const plainValue = (must: readonly Part[], avoid: readonly Part[], path: string, depth: number): JsonValue | undefined => {
+    const { good, bad } = pool(must, avoid, AT_ONCE, path, depth, 0);
+    return good[0] ?? bad[0];
+  };
+
   const pool = (must: readonly Part[], avoid: readonly Part[], focus: Focus, path: string, depth: number, nesting: number): Pool => {
-    const key = `${must.map(idOf).join(',')}|${avoid.map(idOf).join(',')}|${focus?.join('/') ?? '~'}|${leadsToAvoided(path) ? path : ''}|${depth > 0 ? 1 : 0}|${nesting}`;
+    const key = `${focus === AT_ONCE ? '1' : ''}${must.map(idOf).join(',')}|${avoid.map(idOf).join(',')}|${focus?.join('/') ?? '~'}|${leadsToAvoided(path) ? path : ''}|${depth > 0 ? 1 : 0}|${nesting}`;
     const known = memo.get(key);
     if (known !== undefined) return known;
     if (open.has(key) || depth < 0 || nesting > 3) return EMPTY;
@@ -172,6 +181,7 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
     if (base === null) return EMPTY;
     const opposed = flat(avoid);
     if (base.length === 0 && opposed?.length === 0) return ANYTHING;
+    const atOnce = focus === AT_ONCE;
     const bad: JsonValue[] = [];
     const good: JsonValue[] = [];
     const offered = new Set<string>();
@@ -188,10 +198,18 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
     const away = opposed ?? [];
     for (const known of casesOf(base)) {
       const hints = hintsOf([...known, ...away]);
-      for (const value of scalars(known, hints)) offer(value);
       const kinds = kindsOf(known);
-      if (kinds.has('array')) for (const value of arrays(known, away, hints, focus, path, depth, nesting)) offer(value);
-      if (kinds.has('object')) for (const value of objects(known, away, hints, focus, path, depth, nesting)) offer(value);
+      const sources = [
+        scalars(known, hints),
+        ...(kinds.has('array') ? [arrays(known, away, hints, focus, path, depth, nesting)] : []),
+        ...(kinds.has('object') ? [objects(known, away, hints, focus, path, depth, nesting)] : []),
+      ];
+      for (const source of sources) {
+        for (const value of source) {
+          offer(value);
+          if (atOnce && good.length > 0) return { bad, good };
+        }
+      }
       if (bad.length >= effort.keep) break;
     }
     if (nesting < 3) {
@@ -240,7 +258,9 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
     const fill = (length: number): JsonValue[] | null => {
       const items: JsonValue[] = [];
       for (let index = 0; index < length; index++) {
-        const { good, bad } = poolAt(Math.min(index, places));
+        const at = Math.min(index, places);
+        const chosen = unique ? undefined : plainValue(itemParts(known, at), itemParts(away, at), `${path}/*`, depth - 1);
+        const { good, bad } = chosen === undefined ? poolAt(at) : { good: [chosen], bad: [] };
         const options = good.length > 0 ? good : bad;
         const fresh = unique ? options.find((option) => !items.some((item) => equal(item, option))) : options[0];
         const item = fresh ?? (unique ? spare(itemParts(known, index), items) : undefined) ?? options[0];
@@ -343,13 +363,10 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
 
   function* objects(known: readonly Part[], away: readonly Part[], hints: Hints, focus: Focus, path: string, depth: number, nesting: number): Generator<JsonValue> {
     const [step, ...rest] = focus ?? [];
-    const inner: Focus = focus === null || step === undefined ? null : rest;
+    const inner: Focus = focus === null || step === undefined ? (focus === AT_ONCE ? AT_ONCE : null) : rest;
     const here = focus === null || step === undefined;
     const poolOf = (name: string, deeper: Focus): Pool => pool(fieldParts(known, name), fieldParts(away, name), deeper, `${path}/${name}`, depth - 1, nesting);
-    const pick = (name: string): JsonValue | undefined => {
-      const { good, bad } = poolOf(name, []);
-      return good[0] ?? bad[0];
-    };
+    const pick = (name: string): JsonValue | undefined => plainValue(fieldParts(known, name), fieldParts(away, name), `${path}/${name}`, depth - 1);
     const required = new Set<string>();
     for (const { schema } of known) if (isObject(schema)) for (const name of asList(schema['required'])) if (typeof name === 'string') required.add(name);
     const needs = new Map<string, Set<string>>();
@@ -413,8 +430,8 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
       const value = { ...base };
       for (const name of optional) {
         if (Object.hasOwn(value, name) || Object.keys(value).length >= most) continue;
-        const { good } = poolOf(name, []);
-        if (good[0] !== undefined) set(value, name, good[0]);
+        const chosen = pick(name);
+        if (chosen !== undefined && accepts(fieldParts(away, name), chosen)) set(value, name, chosen);
       }
       return value;
     };
