@@ -295,8 +295,8 @@ export function createEngine(): Engine {
                 ),
             ),
           );
-    const nowFacts = included(nowAll);
-    const thenFacts = included(thenAll);
+    const nowFacts = assembled(included(nowAll));
+    const thenFacts = assembled(included(thenAll));
     const topology = linkTopology(nowFacts);
     const baseTopology = hasBase ? linkTopology(thenFacts) : EMPTY_TOPOLOGY;
     const marked = hasBase ? markChanges(baseTopology, topology) : topology;
@@ -317,6 +317,7 @@ export function createEngine(): Engine {
     const context: FixContext = {
       topology,
       source,
+      parts: (reader) => partsOf(nowFacts, reader),
       dialect: (id) => dialects.find((dialect) => dialect.id === id) ?? null,
     };
     for (const rule of rules) {
@@ -467,6 +468,30 @@ function withoutFolders(
   return result;
 }
 
+/** What one reader kept of its files. */
+function partsOf(facts: ReadonlyMap<FilePath, FileFacts>, reader: string): ReadonlyMap<FilePath, unknown> {
+  const parts = new Map<FilePath, unknown>();
+  for (const [path, own] of facts) {
+    const part = own.parts?.get(reader);
+    if (part !== undefined) parts.set(path, part);
+  }
+  return parts;
+}
+
+/** Facts with those added that readers make of all their files together. */
+function assembled(facts: ReadonlyMap<FilePath, FileFacts>): ReadonlyMap<FilePath, FileFacts> {
+  let result = facts;
+  for (const reader of readers) {
+    if (reader.assemble === undefined) continue;
+    const parts = partsOf(facts, reader.id);
+    if (parts.size === 0) continue;
+    const joined = new Map(result);
+    for (const [path, more] of reader.assemble(parts)) joined.set(path, joinFacts([joined.get(path) ?? NO_FACTS, more]));
+    result = joined;
+  }
+  return result;
+}
+
 /** Facts of several readers about one file; a declaration that two of them make is kept once. */
 function joinFacts(parts: readonly FileFacts[]): FileFacts {
   const [only] = parts;
@@ -481,12 +506,14 @@ function joinFacts(parts: readonly FileFacts[]): FileFacts {
   };
   const problems = new Map<string, Problem>();
   for (const part of parts) for (const problem of part.problems) problems.set(JSON.stringify(problem), problem);
+  const kept = parts.flatMap((part) => [...(part.parts ?? [])]);
   return {
     declarations: parts.flatMap((part) => part.declarations).filter((declaration) => fresh(declaration)),
     bindings: parts.flatMap((part) => part.bindings),
     calls: parts.flatMap((part) => part.calls),
     needs: parts.flatMap((part) => part.needs),
     problems: [...problems.values()],
+    ...(kept.length === 0 ? {} : { parts: new Map(kept) }),
     unit: parts.some((part) => part.unit === 'directory') ? 'directory' : 'file',
   };
 }

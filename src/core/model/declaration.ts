@@ -301,6 +301,8 @@ export interface FileFacts {
   readonly calls: readonly Call[];
   readonly needs: readonly Need[];
   readonly problems: readonly Problem[];
+  /** What a reader with `assemble` keeps of the file until all of its files are known, by the reader's id. Only that reader and its dialect look into it. */
+  readonly parts?: ReadonlyMap<string, unknown>;
   /** Whether names of this file are shared by its whole directory (a Go package). */
   readonly unit: 'file' | 'directory';
 }

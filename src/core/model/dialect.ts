@@ -7,6 +7,8 @@ import type { FilePath, SourceFile } from './source.ts';
 export interface DialectContext {
   /** The file's text as the snapshot has it, or null where it is not part of it. */
   readonly source: (path: FilePath) => SourceFile | null;
+  /** What a reader kept of its files (`FileFacts.parts`), by file: where a dialect needs more than one file, or a syntax tree. */
+  readonly parts: (reader: string) => ReadonlyMap<FilePath, unknown>;
 }
 
 /** A wish that a rule has of a dialect. Every member is answered with a fix or with null ("cannot be written here"). */

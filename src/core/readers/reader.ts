@@ -1,6 +1,6 @@
 // The contract of a reader: one file's text → that file's facts.
 import type { FileFacts } from '../model/declaration.ts';
-import type { SourceFile } from '../model/source.ts';
+import type { FilePath, SourceFile } from '../model/source.ts';
 import type { GrammarId, SyntaxTree } from '../syntax/code.ts';
 
 /** What a reader says of itself in the generated docs. Each entry is one plain sentence or phrase. */
@@ -36,4 +36,9 @@ export interface Reader {
    * what stands at the pointers asked for. Pure in text, path and pointers; the facts add to those of `read`. May need further files.
    */
   readonly fragment?: (file: SourceFile, pointers: readonly string[], host: ReadHost) => FileFacts;
+  /**
+   * For formats whose meaning no single file holds (Terraform: the module and its callers): what `read` kept of each file under this reader's id
+   * (`FileFacts.parts`) → further facts per file. Never parses and never throws; pure in the parts. Runs each time anything is linked.
+   */
+  readonly assemble?: (parts: ReadonlyMap<FilePath, unknown>) => ReadonlyMap<FilePath, FileFacts>;
 }
