@@ -332,6 +332,7 @@ export function createEngine(): Engine {
             certainty: 'certain',
             message: rule.message(match.state),
             at: match.at,
+            about: match.about ?? [],
             related: match.related ?? [],
             witness: null,
             fixes: [],

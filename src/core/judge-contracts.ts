@@ -217,6 +217,7 @@ function findingOf(request: JudgeRequest, path: FilePath, change: JudgedChange):
     severity,
     certainty: change.certainty,
     message: `${change.message}${direct ? victims(hurt) : ''}`,
+    about: [...new Set<string>(hurt.flatMap(({ edge }) => [edge.id, edge.from]))],
     at,
     related: [
       ...hurt.map(({ edge, consumer, channel }) => ({

@@ -43,7 +43,7 @@ export function mergeFolders(sessions: readonly FolderSession[]): Merged {
     };
     base ??= snapshot.base;
     for (const finding of snapshot.findings) {
-      const ids = snapshot.at(finding.at).map((id) => prefix + id);
+      const ids = [...new Set([...(finding.about ?? []), ...snapshot.at(finding.at)])].map((id) => prefix + id);
       findings.push({ session, finding, shown: prefix === '' ? finding : relocated(finding, prefix), ids });
     }
   }

@@ -27,6 +27,8 @@ export interface Finding {
   /** What is wrong, why it matters here, what to do. */
   readonly message: string;
   readonly at: Location;
+  /** Ids of the nodes and edges of the topology that it is about, for marks on the map; absent where only the place tells. */
+  readonly about?: readonly string[];
   readonly related: readonly { readonly at: Location; readonly message: string }[];
   readonly witness: Witness | null;
   readonly fixes: readonly Fix[];

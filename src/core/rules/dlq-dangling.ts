@@ -23,11 +23,15 @@ export const dlqDangling = defineRule<State>({
   *find(topology: Topology): Iterable<Match<State>> {
     const names = namesOf(topology);
     const written = [
-      ...consumptions(topology).map((edge) => ({ failure: edge.failure, channel: names.name(edge.from) })),
+      ...consumptions(topology).map((edge) => ({
+        failure: edge.failure,
+        channel: names.name(edge.from),
+        about: [edge.id, edge.from],
+      })),
       ...topology.channels.flatMap((channel) =>
         channel.failure === null || channel.change === 'removed'
           ? []
-          : [{ failure: channel.failure, channel: channel.name }],
+          : [{ failure: channel.failure, channel: channel.name, about: [channel.id] }],
       ),
     ].filter(({ failure }) => failure.dangling !== null);
     for (const same of groupBy(
@@ -38,6 +42,7 @@ export const dlqDangling = defineRule<State>({
       if (first === undefined || first.failure.dangling === null) continue;
       yield {
         at: first.failure.dangling.at,
+        about: [...new Set<string>(same.flatMap((one) => one.about))],
         state: {
           channel: first.channel,
           name: first.failure.dangling.name,

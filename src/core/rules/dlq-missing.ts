@@ -35,6 +35,7 @@ export const dlqMissing = defineRule<State>({
       yield {
         at: edge.failure.handle.at,
         severity: severityOf(edge.failure.then),
+        about: [...new Set(edges.flatMap((one) => [one.id, one.from]))],
         state: {
           channel: names.name(edge.from),
           channelKind: channel?.kind ?? 'channel',
@@ -59,6 +60,7 @@ export const dlqMissing = defineRule<State>({
       yield {
         at: failure.handle.at,
         severity: 'info',
+        about: [channel.id],
         state: { channel: channel.name, channelKind: channel.kind, consumers: [], delivery: false, failure },
       };
     }

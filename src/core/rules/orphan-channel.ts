@@ -60,6 +60,7 @@ export const orphanChannel = defineRule<State>({
             );
       yield {
         at,
+        about: [channel.id],
         state: {
           name: channel.name,
           kind: word(channel),

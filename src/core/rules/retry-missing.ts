@@ -23,7 +23,11 @@ export const retryMissing = defineRule<State>({
   },
   *find(topology: Topology): Iterable<Match<State>> {
     const names = namesOf(topology);
-    const places: { readonly retry: Extract<RetryFacts, { kind: 'none' }>; readonly state: State }[] = [];
+    const places: {
+      readonly retry: Extract<RetryFacts, { kind: 'none' }>;
+      readonly about: readonly string[];
+      readonly state: State;
+    }[] = [];
     for (const edge of consumptions(topology)) {
       const { retry, deadLetter, handle } = edge.failure;
       if (retry.kind !== 'none') continue;
@@ -39,6 +43,7 @@ export const retryMissing = defineRule<State>({
             : 'is given up';
       places.push({
         retry,
+        about: [edge.id, edge.to],
         state: {
           subject: `${subject} without a second attempt`,
           why: retry.why,
@@ -51,6 +56,7 @@ export const retryMissing = defineRule<State>({
       if (task.retry.kind === 'none')
         places.push({
           retry: task.retry,
+          about: task.service === null ? [] : [task.service],
           state: {
             subject: `The task \`${task.name}\` is never tried again`,
             why: task.retry.why,
@@ -61,7 +67,8 @@ export const retryMissing = defineRule<State>({
     }
     for (const same of groupBy(places, ({ retry }) => `${retry.at.file} ${JSON.stringify(retry.at.range)}`).values()) {
       const [first] = same;
-      if (first !== undefined) yield { at: first.retry.at, state: first.state };
+      if (first !== undefined)
+        yield { at: first.retry.at, about: [...new Set(same.flatMap((one) => one.about))], state: first.state };
     }
   },
   message: ({ subject, why, after }) =>

@@ -17,6 +17,8 @@ export interface RuleDocs {
 export interface Match<S> {
   readonly at: Location;
   readonly state: S;
+  /** Ids of the nodes and edges that it is about. */
+  readonly about?: readonly string[];
   /** By consequence; where absent the rule's default. Settings override both. */
   readonly severity?: Severity;
   readonly related?: readonly { readonly at: Location; readonly message: string }[];
