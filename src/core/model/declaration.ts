@@ -70,7 +70,17 @@ export interface FailureFacts {
   readonly retry: RetryFacts;
   /** Where the guard stands or would be written. */
   readonly handle: Handle;
+  /** What other files may say of this place: exports with a `failure`, each space at most once, in the order in which they are asked. */
+  readonly elsewhere?: readonly { readonly space: string; readonly name: string }[];
 }
+
+/**
+ * What one file says for consumptions that others declare (a broker's policy, a platform's component). A verdict fills in for one that is missing or
+ * unknown at the place itself; attempts, back-off and retries always hold.
+ */
+export type SharedFailure = Partial<
+  Pick<FailureFacts, 'deadLetter' | 'attempts' | 'backoff' | 'then' | 'story' | 'retry'>
+>;
 
 /** Whether failed work is tried again. Only `none` is a finding, and `why` words it: "MaximumRetryAttempts: 0". */
 export type RetryFacts =
@@ -243,6 +253,8 @@ export interface ExportDeclaration {
   readonly space: string;
   readonly name: Name;
   readonly value: Ref;
+  /** For consumptions that name this space in `elsewhere`; there a `*` at the end of `name` stands for any rest. */
+  readonly failure?: SharedFailure;
   readonly at: Location;
 }
 

@@ -28,6 +28,7 @@ import type {
 import { createAttribution } from './attribute.ts';
 import type { ChannelNode } from './channels.ts';
 import { applicationOf, identifyChannels } from './channels.ts';
+import { createElsewhere } from './elsewhere.ts';
 import type { Declared } from './index-facts.ts';
 import { indexFacts } from './index-facts.ts';
 import { createResolver } from './resolve.ts';
@@ -61,6 +62,7 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
   const index = indexFacts(facts);
   const resolver = createResolver(index);
   const attribution = createAttribution(index, resolver);
+  const completed = createElsewhere(index, resolver);
   const unresolved: Unresolved[] = [];
 
   const named: { readonly file: FilePath; readonly ref: Extract<Ref, { kind: 'named' }> }[] = [];
@@ -394,9 +396,10 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
   const deadLetterEdges: EdgeDraft[] = [];
   function failureOf(
     from: ChannelId,
-    { facts: own, file }: { readonly facts: FailureFacts; readonly file: FilePath },
+    written: { readonly facts: FailureFacts; readonly file: FilePath },
     ofChannel: Failure | null,
   ): Failure {
+    const { facts: own, file } = completed(written.facts, written.file);
     const base = {
       attempts: own.attempts,
       backoff: own.backoff,

@@ -1,0 +1,62 @@
+// What other files say of a consumption's failures: a broker's policy for a queue, a platform's component for its subscriptions.
+// Exports with a `failure` are looked up by space and name; a name that ends in `*` stands for all that begin like it, the longest first.
+import type { ExportDeclaration, FailureFacts } from '../model/declaration.ts';
+import type { FilePath } from '../model/source.ts';
+import type { Declared, FactsIndex } from './index-facts.ts';
+import type { Resolver } from './resolve.ts';
+
+/** Failure facts with what others add to them; `file` is where the references of the verdict are resolved. */
+export interface CompletedFailure {
+  readonly facts: FailureFacts;
+  readonly file: FilePath;
+}
+
+interface Published {
+  readonly exact: ReadonlyMap<string, Declared<ExportDeclaration>>;
+  /** Beginnings, the longest first. */
+  readonly prefixes: readonly { readonly prefix: string; readonly declared: Declared<ExportDeclaration> }[];
+}
+
+/** Completes failure facts. Of several exports of one name the first file's counts. O(1) per exact name, O(patterns) else. */
+export function createElsewhere(
+  index: FactsIndex,
+  resolver: Resolver,
+): (own: FailureFacts, file: FilePath) => CompletedFailure {
+  const spaces = new Map<string, Published>();
+  function published(space: string): Published {
+    const known = spaces.get(space);
+    if (known !== undefined) return known;
+    const exact = new Map<string, Declared<ExportDeclaration>>();
+    const prefixes: { readonly prefix: string; readonly declared: Declared<ExportDeclaration> }[] = [];
+    for (const declared of index.exports(space)) {
+      const { name, failure } = declared.declaration;
+      const { text } = resolver.name(declared.file, name);
+      if (failure === undefined) continue;
+      if (text.endsWith('*')) prefixes.push({ prefix: text.slice(0, -1), declared });
+      else if (!exact.has(text)) exact.set(text, declared);
+    }
+    const made = { exact, prefixes: prefixes.toSorted((a, b) => b.prefix.length - a.prefix.length) };
+    spaces.set(space, made);
+    return made;
+  }
+
+  return (own, file) => {
+    let result: CompletedFailure = { facts: own, file };
+    for (const { space, name } of own.elsewhere ?? []) {
+      const { exact, prefixes } = published(space);
+      const declared = exact.get(name) ?? prefixes.find(({ prefix }) => name.startsWith(prefix))?.declared;
+      if (declared?.declaration.failure === undefined) continue;
+      const { deadLetter, then, story, ...rest } = declared.declaration.failure;
+      const { facts } = result;
+      const open = facts.deadLetter.kind === 'missing' || facts.deadLetter.kind === 'unknown';
+      result =
+        deadLetter !== undefined && open
+          ? {
+              facts: { ...facts, ...rest, deadLetter, then: then ?? facts.then, story: story ?? facts.story },
+              file: declared.file,
+            }
+          : { facts: { ...facts, ...rest }, file: result.file };
+    }
+    return result;
+  };
+}
