@@ -384,17 +384,30 @@ class Pairer {
 
   #numberAttempts(): void {
     const { columns, messages } = this.#table;
-    const groups = new Map<string, Delivery[]>();
-    for (const delivery of this.#deliveries) {
+    const last = new Int32Array(this.#table.count).fill(-1);
+    const previous = new Int32Array(this.#deliveries.length).fill(-1);
+    for (const [index, delivery] of this.#deliveries.entries()) {
       delivery.waitsFrom = columns.start[delivery.publish] ?? 0;
-      const read = (columns.message[delivery.consumer] ?? 0) - 1;
       const sent = (columns.message[delivery.producer] ?? 0) - 1;
-      const high = messages.idHigh[read] ?? 0;
-      const low = messages.idLow[read] ?? 0;
-      const named = high !== 0 || low !== 0;
+      const read = (columns.message[delivery.consumer] ?? 0) - 1;
       // Several messages of one batch share a producer span: without an id they cannot be told from repeats.
+      const named = messages.idHigh[read] !== 0 || messages.idLow[read] !== 0;
       if (!named && (messages.batch[sent] ?? 0) > 1) continue;
-      const key = `${delivery.producer}:${high}:${low}:${columns.service[delivery.consumer]}:${messages.place[read]}`;
+      previous[index] = last[delivery.producer] ?? -1;
+      last[delivery.producer] = index;
+    }
+    for (const index of last) if (index >= 0 && (previous[index] ?? -1) >= 0) this.#numberRepeats(index, previous);
+  }
+
+  /** Deliveries of one producer span, from the last one back: those of the same message to the same consumer are attempts. */
+  #numberRepeats(from: number, previous: Int32Array): void {
+    const { columns, messages } = this.#table;
+    const groups = new Map<string, Delivery[]>();
+    for (let index = from; index >= 0; index = previous[index] ?? -1) {
+      const delivery = this.#deliveries[index];
+      if (delivery === undefined) break;
+      const read = (columns.message[delivery.consumer] ?? 0) - 1;
+      const key = `${messages.idHigh[read]}:${messages.idLow[read]}:${columns.service[delivery.consumer]}:${messages.place[read]}`;
       const group = groups.get(key);
       if (group === undefined) groups.set(key, [delivery]);
       else group.push(delivery);

@@ -38,7 +38,6 @@ export class JsonSlicer {
   #expectKey = false;
   #key: number[] | null = null;
   #capturing = false;
-  #captureDepth = 0;
   #carry: Bytes[] = [];
   #carried = 0;
   #skipping = false;
@@ -60,21 +59,15 @@ export class JsonSlicer {
         index = this.#string(chunk, index);
         continue;
       }
-      const byte = chunk[index] ?? 0;
       if (this.#depth > this.#matched) {
-        // Inside a value that is captured or skipped: only nesting and strings matter.
-        if (byte === 34) this.#inString = true;
-        else if ((byte | 32) === 123) this.#depth++;
-        else if ((byte | 32) === 125) {
-          this.#depth--;
-          if (this.#capturing && this.#depth === this.#captureDepth) {
-            this.#finish(chunk, start, index + 1, out);
-            this.#selected = this.#depth === 0;
-          }
+        index = this.#inside(chunk, index);
+        if (this.#depth === this.#matched) {
+          if (this.#capturing) this.#finish(chunk, start, index, out);
+          this.#selected = this.#depth === 0;
         }
-        index++;
         continue;
       }
+      const byte = chunk[index] ?? 0;
       switch (byte) {
         case 34: // "
           this.#inString = true;
@@ -89,7 +82,6 @@ export class JsonSlicer {
           this.#watching = null;
           if (this.#selected && this.#matched === this.#path.length) {
             this.#capturing = true;
-            this.#captureDepth = this.#depth;
             start = index;
             this.#depth++;
           } else if (this.#selected && (this.#path[this.#matched] === '*') === (byte === 91)) {
@@ -139,6 +131,36 @@ export class JsonSlicer {
   /** Call once after the last chunk. */
   end(): Unfinished {
     return { insideElement: this.#capturing, open: this.#depth > 0 || this.#inString };
+  }
+
+  /** Runs to the end of a value that is captured or skipped, where only nesting and strings matter, or of the chunk; returns where to go on. */
+  #inside(chunk: Bytes, from: number): number {
+    const size = chunk.length;
+    const stop = this.#matched;
+    let depth = this.#depth;
+    let index = from;
+    scan: while (index < size) {
+      const byte = chunk[index++] ?? 0;
+      if (byte === 34) {
+        for (;;) {
+          if (index >= size) {
+            this.#inString = true;
+            this.#escaped = index > size;
+            index = size;
+            break scan;
+          }
+          const inner = chunk[index++] ?? 0;
+          if (inner === 34) break;
+          if (inner === 92) index++;
+        }
+      } else if ((byte | 32) === 123) depth++;
+      else if ((byte | 32) === 125) {
+        depth--;
+        if (depth === stop) break;
+      }
+    }
+    this.#depth = depth;
+    return index;
   }
 
   /** Runs to the end of a string or of the chunk; returns where to go on. */

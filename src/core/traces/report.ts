@@ -67,11 +67,12 @@ export function longestPathway(measured: Measured): Pathway | null {
     const hops = new Set(flow.map((index) => hopOf[index])).size;
     if (flow.length === 0 || (best !== null && hops < best.hops)) continue;
     const { from, to } = flowSpan(measured, flow);
+    const total = (to - from) / 1000;
+    if (best !== null && hops === best.hops && total < best.total) continue;
     const first = pairing.deliveries[flow[0] ?? 0];
     const trace = table.traces.of(table.columns.trace[first?.publish ?? 0] ?? 0);
-    const total = (to - from) / 1000;
-    const order = best === null ? 1 : hops - best.hops || total - best.total || (trace < best.trace ? 1 : -1);
-    if (order > 0) best = { hops, total, trace, pathway: () => drawn(measured, flow, from, total, trace) };
+    const better = best === null || hops > best.hops || total > best.total || trace < best.trace;
+    if (better) best = { hops, total, trace, pathway: () => drawn(measured, flow, from, total, trace) };
   }
   return best?.pathway() ?? null;
 }
