@@ -33,6 +33,10 @@ export type Ref =
       readonly text: string;
       /** Why it cannot be resolved where nothing of the workspace exports it; absent: the linker says just that. */
       readonly otherwise?: string;
+      /** What is meant where nothing of the workspace exports it. */
+      readonly orElse?: Ref;
+      /** Why it cannot be resolved where exports lead to several channels; absent: the linker says just that. */
+      readonly several?: string;
     }
   /** The service whose code this is: the nearest one that covers the file; else every service that reaches the function through calls. */
   | { readonly kind: 'enclosing'; readonly function: string | null }
@@ -115,6 +119,8 @@ export interface ServiceDeclaration {
   readonly name: string;
   /** The system around it as declared (domain, stack, application); null: topology/ takes the application or the top folder. */
   readonly group: string | null;
+  /** Exports of this space name the group by their `name`, before `group` does: for systems that list their services elsewhere. */
+  readonly groupSpace?: string;
   /** Where the same name means the same service: `workspace` for titles, `application` for code services, `file` for logical ids. */
   readonly scope: 'workspace' | 'application' | 'file';
   /** Whether code below this file's directory belongs to it. */
@@ -146,6 +152,8 @@ export interface ChannelDeclaration {
   readonly failure: FailureFacts | null;
   readonly settings: Settings;
   readonly schemas: readonly Ref[];
+  /** A channel only where something refers to it. */
+  readonly byUse?: true;
   readonly at: Location;
 }
 

@@ -3,6 +3,7 @@
 // An edge is one per (kind, from, to, subscription); every site that declares it stands in `at`. Same facts in any order, same topology.
 import type {
   Declaration,
+  ExportDeclaration,
   FailureFacts,
   FileFacts,
   Ref,
@@ -72,7 +73,17 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
   };
   const collect = (file: FilePath, ref: Ref): void => {
     if (ref.kind === 'named') named.push({ file, ref });
+    else if (ref.kind === 'import' && ref.orElse !== undefined && exportsOf(file, ref).length === 0)
+      collect(file, ref.orElse);
   };
+  function exportsOf(file: FilePath, ref: Extract<Ref, { kind: 'import' }>): readonly Declared<ExportDeclaration>[] {
+    const wanted = resolver.name(file, ref.name);
+    // A name with open parts matches one that is written alike: `${Stage}-bus` is one thing in the stacks of one stage.
+    if (wanted.open.length > 0 && !/[^-_./:]/.test(wanted.text.replaceAll(/\$\{[^}]*\}/g, ''))) return [];
+    return index
+      .exports(ref.space)
+      .filter((candidate) => resolver.name(candidate.file, candidate.declaration.name).text === wanted.text);
+  }
   for (const { file, declaration } of each()) {
     if (declaration.kind === 'send' || declaration.kind === 'receive') collect(file, declaration.channel);
     if (declaration.kind === 'route') {
@@ -154,26 +165,22 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
       }
       case 'import': {
         const wanted = resolver.name(file, ref.name);
-        // A name with open parts matches one that is written alike: `${Stage}-bus` is one thing in the stacks of one stage.
-        if (wanted.open.length === 0 || /[^-_./:]/.test(wanted.text.replaceAll(/\$\{[^}]*\}/g, ''))) {
-          const matches = index
-            .exports(ref.space)
-            .filter((candidate) => resolver.name(candidate.file, candidate.declaration.name).text === wanted.text);
-          const nodes = new Map<ChannelId, ChannelAnswer>();
-          for (const match of matches) {
-            const answer = channelOf(match.file, match.declaration.value, depth + 1);
-            if (answer.kind === 'channel') nodes.set(answer.node.id, { ...answer, hops: answer.hops + 1 });
-          }
-          const [only] = nodes.values();
-          if (nodes.size === 1 && only !== undefined) return only;
-          if (nodes.size > 1)
-            return {
-              kind: 'unresolved',
-              what: ref.text,
-              why: `${nodes.size} stacks of the workspace export ${wanted.text}`,
-              dangling: false,
-            };
+        const matches = exportsOf(file, ref);
+        const nodes = new Map<ChannelId, ChannelAnswer>();
+        for (const match of matches) {
+          const answer = channelOf(match.file, match.declaration.value, depth + 1);
+          if (answer.kind === 'channel') nodes.set(answer.node.id, { ...answer, hops: answer.hops + 1 });
         }
+        const [only] = nodes.values();
+        if (nodes.size === 1 && only !== undefined) return only;
+        if (nodes.size > 1)
+          return {
+            kind: 'unresolved',
+            what: ref.text,
+            why: ref.several ?? `${nodes.size} stacks of the workspace export ${wanted.text}`,
+            dangling: false,
+          };
+        if (matches.length === 0 && ref.orElse !== undefined) return channelOf(file, ref.orElse, depth + 1);
         return {
           kind: 'unresolved',
           what: ref.text,
@@ -233,7 +240,7 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
   const schemaId = (file: FilePath, key: string): SchemaId => `schema:${file}#${key.replace(/^#/, '')}` as SchemaId;
   for (const { file, declaration } of each())
     if (declaration.kind === 'schema') schemas.set(schemaId(file, declaration.key), { file, declaration });
-  function declaredSchemas(file: FilePath, ref: Ref): readonly Declared[] {
+  function declaredSchemas(file: FilePath, ref: Ref, depth = 0): readonly Declared[] {
     switch (ref.kind) {
       case 'key':
       case 'file': {
@@ -243,8 +250,11 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
       }
       case 'symbol':
         return schemasOfTarget(resolver.symbol(file, ref.module, ref.path));
-      case 'named':
       case 'import':
+        return depth > 4
+          ? []
+          : exportsOf(file, ref).flatMap((match) => declaredSchemas(match.file, match.declaration.value, depth + 1));
+      case 'named':
       case 'enclosing':
       case 'unknown':
         return [];
@@ -544,12 +554,24 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
     return slash < 0 ? '' : file.slice(0, slash);
   };
 
+  const listedGroup = (declared: readonly Declared<ServiceDeclaration>[]): string | null => {
+    for (const { declaration } of declared) {
+      if (declaration.groupSpace === undefined) continue;
+      for (const { file, declaration: listed } of index.exports(declaration.groupSpace)) {
+        const name = resolver.name(file, listed.name);
+        if (name.open.length === 0 && name.text !== '') return name.text;
+      }
+    }
+    return null;
+  };
+
   return {
     services: [...services.entries()]
       .map(([id, { name, declared }]): Service => ({
         id,
         name,
         group:
+          listedGroup(declared) ??
           declared.find(({ declaration }) => declaration.group !== null)?.declaration.group ??
           groupOf(declared[0]?.file ?? ''),
         at: mergeLocations(
@@ -559,6 +581,13 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
       }))
       .sort(byId),
     channels: channels.nodes
+      .filter(
+        (node) =>
+          node.declarations.length === 0 ||
+          node.declarations.some(({ declaration }) => declaration.byUse !== true) ||
+          usedAt.has(node.id) ||
+          deadLetters.has(node.id),
+      )
       .map((node): Channel => {
         const failure = channelFailures.get(node.id) ?? null;
         return {
