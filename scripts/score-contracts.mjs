@@ -26,7 +26,8 @@ try {
   ]) {
     const { judged, agreed, disagreements } = score(rows, name);
     console.log(`${name.padEnd(12)} ${agreed} of ${judged} verdicts agree (${((100 * agreed) / judged).toFixed(2)} %)`);
-    for (const { id, direction, label } of disagreements) console.log(`  ${id} ${direction}: labelled ${label ? 'compatible' : 'breaking'}`);
+    for (const { id, direction, label } of disagreements)
+      console.log(`  ${id} ${direction}: labelled ${label ? 'compatible' : 'breaking'}`);
   }
 } finally {
   await rm(folder, { recursive: true, force: true });

@@ -7,6 +7,7 @@ import Ajv04 from 'ajv-draft-04';
 import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { comparePair, compareWithWitness } from '../../src/core/contracts/compare.ts';
+import type { CompareOptions } from '../../src/core/contracts/compare.ts';
 import { makeSide } from '../../src/core/contracts/schema/side.ts';
 import type { Comparison } from '../../src/core/model/change.ts';
 import type { JsonValue } from '../../src/core/model/json.ts';
@@ -19,7 +20,12 @@ const documents = readRows('asyncapi');
 const compared = new Map<Row, Comparison>(schemas.map((row) => [row, compareRow(row, 'json-schema')]));
 
 function compare(old: unknown, next: unknown): Comparison {
-  const result = compareWithWitness(sourceOf(old, 'old.json'), sourceOf(next, 'new.json'), { format: 'json-schema', mode: 'full' }, searchWitness);
+  const result = compareWithWitness(
+    sourceOf(old, 'old.json'),
+    sourceOf(next, 'new.json'),
+    { format: 'json-schema', mode: 'full' },
+    searchWitness,
+  );
   if ('failed' in result) throw new Error(result.failed);
   return result;
 }
@@ -28,11 +34,18 @@ function compare(old: unknown, next: unknown): Comparison {
 function validator(schema: unknown): (message: JsonValue) => boolean {
   const options = { strict: false, logger: false, validateSchema: false } as const;
   const { dialect } = makeSide(sourceOf(schema));
-  const ajv = dialect === 'draft-04' ? new Ajv04(options) : dialect === '2019-09' ? new Ajv2019(options) : dialect === '2020-12' ? new Ajv2020(options) : new Ajv(options);
-  addFormats.default(ajv as Ajv);
+  const ajv =
+    dialect === 'draft-04'
+      ? new Ajv04(options)
+      : dialect === '2019-09'
+        ? new Ajv2019(options)
+        : dialect === '2020-12'
+          ? new Ajv2020(options)
+          : new Ajv(options);
+  addFormats.default(ajv);
   const old = dialect === 'draft-07';
   const validate = ajv.compile(typeof schema === 'boolean' ? schema : old ? bare(schema) : (schema as object));
-  return (message) => validate(message) === true;
+  return (message) => validate(message);
 }
 
 function bare(schema: unknown): object {
@@ -41,7 +54,12 @@ function bare(schema: unknown): object {
     if (typeof value !== 'object' || value === null) return value;
     const entries = Object.entries(value);
     const reference = entries.find(([key, inner]) => key === '$ref' && typeof inner === 'string');
-    return Object.fromEntries((reference === undefined ? entries : entries.filter(([key]) => key === '$ref' || key === 'definitions' || key === '$schema')).map(([key, inner]) => [key, strip(inner)]));
+    return Object.fromEntries(
+      (reference === undefined
+        ? entries
+        : entries.filter(([key]) => key === '$ref' || key === 'definitions' || key === '$schema')
+      ).map(([key, inner]) => [key, strip(inner)]),
+    );
   };
   const stripped = strip(schema) as Record<string, unknown>;
   // An `id` without `$schema` is nobody's business; newer dialects take offence.
@@ -51,15 +69,28 @@ function bare(schema: unknown): object {
 
 describe('a contract', () => {
   test('does not differ from itself', () => {
-    for (const row of schemas) for (const side of [row.old, row.new]) expect(comparePair(sourceOf(side), sourceOf(side), { format: 'json-schema', mode: 'full' }), row.id).toMatchObject({ entries: [] });
-    for (const row of documents) expect(comparePair(sourceOf(row.old), sourceOf(row.old), { format: 'asyncapi', mode: 'full' }), row.id).toMatchObject({ entries: [] });
+    const differing = (rows: readonly Row[], format: CompareOptions['format']): readonly string[] =>
+      rows
+        .filter(({ old, new: next }) =>
+          [old, next].some((side) => {
+            const result = comparePair(sourceOf(side), sourceOf(side), { format, mode: 'full' });
+            return 'failed' in result || result.entries.length > 0;
+          }),
+        )
+        .map((row) => row.id);
+    expect(differing(schemas, 'json-schema')).toEqual([]);
+    expect(differing(documents, 'asyncapi')).toEqual([]);
   });
 
   test('is backward compatible exactly where the reverse edit is forward compatible', () => {
     const asymmetric: string[] = [];
     for (const [row, there] of compared) {
       const back = compare(row.new, row.old);
-      if (there.compatible.backward !== back.compatible.forward || there.compatible.forward !== back.compatible.backward) asymmetric.push(row.id);
+      if (
+        there.compatible.backward !== back.compatible.forward ||
+        there.compatible.forward !== back.compatible.backward
+      )
+        asymmetric.push(row.id);
     }
     expect(asymmetric).toEqual([]);
   });
@@ -74,12 +105,19 @@ describe('a witness', () => {
       const accepts = { old: validator(row.old), new: validator(row.new) };
       for (const change of comparison.changes) {
         const { witness } = change;
-        expect(witness !== null, `${row.id} ${change.kind}`).toBe(change.certainty === 'proven');
+        const found = { pair: row.id, kind: change.kind, proven: change.certainty === 'proven' };
+        expect({ ...found, witness: witness !== null }).toEqual({ ...found, witness: found.proven });
         if (witness === null) continue;
-        const [writer, reader] = witness.direction === 'backward' ? [accepts.old, accepts.new] : [accepts.new, accepts.old];
-        expect(change.breaks, row.id).toContain(witness.direction);
-        expect([writer(witness.message), reader(witness.message)], `${row.id} ${change.kind} ${JSON.stringify(witness.message)}`).toEqual([true, false]);
-        expect(witness.error, row.id).not.toBe('');
+        const [writer, reader] =
+          witness.direction === 'backward' ? [accepts.old, accepts.new] : [accepts.new, accepts.old];
+        const said = { ...found, message: witness.message };
+        expect({ ...said, writer: writer(witness.message), reader: reader(witness.message) }).toEqual({
+          ...said,
+          writer: true,
+          reader: false,
+        });
+        expect(change.breaks).toContain(witness.direction);
+        expect(witness.error).not.toBe('');
         checked++;
       }
     }
@@ -95,7 +133,8 @@ function generator(seed: number): (below: number) => number {
 
 function randomSchema(next: (below: number) => number, depth: number): unknown {
   const one = <T>(list: readonly T[]): T => list[next(list.length)] as T;
-  const inner = (): unknown => (depth <= 0 ? one([true, false, {}, { type: 'string' }]) : randomSchema(next, depth - 1));
+  const inner = (): unknown =>
+    depth <= 0 ? one([true, false, {}, { type: 'string' }]) : randomSchema(next, depth - 1);
   const keywords: readonly (() => readonly [string, unknown])[] = [
     () => ['type', one(['string', 'integer', 'object', 'array', ['string', 'null'], 7, null])],
     () => ['properties', { [one(['total', '__proto__', 'constructor', 'a/b', '~', '*', ''])]: inner(), note: inner() }],
@@ -123,7 +162,10 @@ function randomSchema(next: (below: number) => number, depth: number): unknown {
     () => ['unevaluatedProperties', inner()],
     () => ['format', one(['email', 'none such', 'date-time'])],
     () => ['default', inner()],
-    () => ['$schema', one(['http://json-schema.org/draft-04/schema#', 'https://json-schema.org/draft/2020-12/schema', 'x'])],
+    () => [
+      '$schema',
+      one(['http://json-schema.org/draft-04/schema#', 'https://json-schema.org/draft/2020-12/schema', 'x']),
+    ],
   ];
   return Object.fromEntries(Array.from({ length: 1 + next(4) }, () => one(keywords)()));
 }
@@ -138,7 +180,7 @@ describe('any input', () => {
       if ('failed' in comparison) continue;
       for (const { request } of comparison.requests.slice(0, 3)) {
         const answer = searchWitness({ ...request, steps: 300 });
-        expect(answer.tried, JSON.stringify([old, now])).toBeLessThan(5000);
+        expect({ old, now, bounded: answer.tried < 5000 }).toEqual({ old, now, bounded: true });
       }
     }
   });
@@ -146,12 +188,24 @@ describe('any input', () => {
   test('of schemas that refer to each other in circles is compared in bounded steps', () => {
     const names = Array.from({ length: 12 }, (_, index) => `n${index}`);
     const tangle = (leaf: unknown): unknown => ({
-      $defs: Object.fromEntries(names.map((name) => [name, { oneOf: [...names.map((other) => ({ $ref: `#/$defs/${other}` })), leaf], properties: Object.fromEntries(names.map((other) => [other, { $ref: `#/$defs/${other}` }])) }])),
+      $defs: Object.fromEntries(
+        names.map((name) => [
+          name,
+          {
+            oneOf: [...names.map((other) => ({ $ref: `#/$defs/${other}` })), leaf],
+            properties: Object.fromEntries(names.map((other) => [other, { $ref: `#/$defs/${other}` }])),
+          },
+        ]),
+      ),
       $ref: '#/$defs/n0',
     });
-    const result = comparePair(sourceOf(tangle({ type: 'string' })), sourceOf(tangle({ type: 'integer' })), { format: 'json-schema', mode: 'full' });
+    const result = comparePair(sourceOf(tangle({ type: 'string' })), sourceOf(tangle({ type: 'integer' })), {
+      format: 'json-schema',
+      mode: 'full',
+    });
     if ('failed' in result) throw new Error(result.failed);
     expect(result.entries.length).toBeGreaterThan(0);
-    for (const { request } of result.requests.slice(0, 2)) expect(searchWitness({ ...request, steps: 500 }).witness).toBeNull();
+    for (const { request } of result.requests.slice(0, 2))
+      expect(searchWitness({ ...request, steps: 500 }).witness).toBeNull();
   });
 });

@@ -6,7 +6,11 @@ import { confirmedRows, readRows, score } from './score.ts';
 import type { Score } from './score.ts';
 
 const listed = new Set(
-  [...readFileSync(new URL('../data/contracts/disagreements.md', import.meta.url), 'utf8').matchAll(/^\| (\S+) \| (backward|forward) \|/gm)].map(([, id = '', direction = '']) => `${id} ${direction}`),
+  [
+    ...readFileSync(new URL('../data/contracts/disagreements.md', import.meta.url), 'utf8').matchAll(
+      /^\| (\S+) \| (backward|forward) \|/gm,
+    ),
+  ].map(([, id = '', direction = '']) => `${id} ${direction}`),
 );
 
 function disagreements(result: Score): readonly string[] {

@@ -25,7 +25,12 @@ export interface Row {
 export interface Score {
   readonly judged: number;
   readonly agreed: number;
-  readonly disagreements: readonly { readonly id: string; readonly direction: 'backward' | 'forward'; readonly label: boolean; readonly comparison: Comparison }[];
+  readonly disagreements: readonly {
+    readonly id: string;
+    readonly direction: 'backward' | 'forward';
+    readonly label: boolean;
+    readonly comparison: Comparison;
+  }[];
 }
 
 /** The rows of a data file. */
@@ -47,7 +52,12 @@ export function sourceOf(schema: unknown, path = 'schema.json'): SchemaSource {
 
 /** Compares one pair with the search for witnesses. */
 export function compareRow(row: Row, format: CompareOptions['format']): Comparison {
-  const result = compareWithWitness(sourceOf(row.old, 'old.json'), sourceOf(row.new, 'new.json'), { format, mode: 'full' }, searchWitness);
+  const result = compareWithWitness(
+    sourceOf(row.old, 'old.json'),
+    sourceOf(row.new, 'new.json'),
+    { format, mode: 'full' },
+    searchWitness,
+  );
   if ('failed' in result) throw new Error(`${row.id}: ${result.failed}`);
   return result;
 }

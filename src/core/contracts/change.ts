@@ -34,14 +34,41 @@ export interface FactBase {
 export type Content = 'open' | 'typed' | 'closed' | 'patterns';
 
 /** A limit: `minLength`, `maximum`, `minItems`… `exclusive` limits carry it in the text of `from` and `to`. */
-export type BoundKeyword = 'minimum' | 'maximum' | 'minLength' | 'maxLength' | 'minItems' | 'maxItems' | 'minProperties' | 'maxProperties' | 'minContains' | 'maxContains';
+export type BoundKeyword =
+  | 'minimum'
+  | 'maximum'
+  | 'minLength'
+  | 'maxLength'
+  | 'minItems'
+  | 'maxItems'
+  | 'minProperties'
+  | 'maxProperties'
+  | 'minContains'
+  | 'maxContains';
 
 /** Facts about a schema. */
 export type SchemaFact =
   /** `content`: what the old object allowed under that name. `fits`: how the new schema relates to what was allowed before. */
-  | { readonly kind: 'field-added'; readonly name: string; readonly required: boolean; readonly content: Content; readonly fits: Effect | null; readonly anything: boolean; readonly optionalBefore: boolean }
+  | {
+      readonly kind: 'field-added';
+      readonly name: string;
+      readonly required: boolean;
+      readonly content: Content;
+      readonly fits: Effect | null;
+      readonly anything: boolean;
+      readonly optionalBefore: boolean;
+    }
   /** `content`: what the new object allows under that name. `renamedTo`: a field added beside it that looks the same. */
-  | { readonly kind: 'field-removed'; readonly name: string; readonly wasRequired: boolean; readonly stillRequired: boolean; readonly content: Content; readonly fits: Effect | null; readonly anything: boolean; readonly renamedTo: string | null }
+  | {
+      readonly kind: 'field-removed';
+      readonly name: string;
+      readonly wasRequired: boolean;
+      readonly stillRequired: boolean;
+      readonly content: Content;
+      readonly fits: Effect | null;
+      readonly anything: boolean;
+      readonly renamedTo: string | null;
+    }
   | { readonly kind: 'field-became-required'; readonly name: string; readonly hasDefault: boolean }
   | { readonly kind: 'field-became-optional'; readonly name: string }
   | { readonly kind: 'type-narrowed'; readonly from: string; readonly to: string }
@@ -52,9 +79,25 @@ export type SchemaFact =
   | { readonly kind: 'enum-dropped'; readonly values: readonly JsonValue[] }
   | { readonly kind: 'enum-value-added'; readonly value: JsonValue; readonly open: boolean }
   | { readonly kind: 'enum-value-removed'; readonly value: JsonValue; readonly open: boolean }
-  | { readonly kind: 'enum-value-renamed'; readonly from: JsonValue; readonly to: JsonValue; readonly how: 'case' | 'typo' | 'replaced'; readonly open: boolean }
-  | { readonly kind: 'bound-tightened'; readonly keyword: BoundKeyword; readonly from: string | null; readonly to: string }
-  | { readonly kind: 'bound-loosened'; readonly keyword: BoundKeyword; readonly from: string; readonly to: string | null }
+  | {
+      readonly kind: 'enum-value-renamed';
+      readonly from: JsonValue;
+      readonly to: JsonValue;
+      readonly how: 'case' | 'typo' | 'replaced';
+      readonly open: boolean;
+    }
+  | {
+      readonly kind: 'bound-tightened';
+      readonly keyword: BoundKeyword;
+      readonly from: string | null;
+      readonly to: string;
+    }
+  | {
+      readonly kind: 'bound-loosened';
+      readonly keyword: BoundKeyword;
+      readonly from: string;
+      readonly to: string | null;
+    }
   | { readonly kind: 'step-changed'; readonly from: number | null; readonly to: number | null; readonly effect: Effect }
   | { readonly kind: 'pattern-added'; readonly pattern: string }
   | { readonly kind: 'pattern-removed'; readonly pattern: string }
@@ -63,7 +106,12 @@ export type SchemaFact =
   | { readonly kind: 'format-removed'; readonly format: string }
   | { readonly kind: 'format-changed'; readonly from: string; readonly to: string }
   /** `contentEncoding`, `contentMediaType`: how the text is to be decoded. */
-  | { readonly kind: 'content-changed'; readonly keyword: string; readonly from: string | null; readonly to: string | null }
+  | {
+      readonly kind: 'content-changed';
+      readonly keyword: string;
+      readonly from: string | null;
+      readonly to: string | null;
+    }
   | { readonly kind: 'object-closed'; readonly to: 'typed' | 'closed' }
   | { readonly kind: 'object-opened'; readonly from: 'typed' | 'closed' }
   /** `propertyNames`, `patternProperties`, `unevaluated…`: which names are allowed, and what stands under them. */
@@ -99,33 +147,85 @@ export type BindingClass = 'address' | 'key' | 'encoding' | 'behaviour' | 'other
 export type DocumentFact =
   | { readonly kind: 'channel-added'; readonly channel: string; readonly address: string | null }
   | { readonly kind: 'channel-removed'; readonly channel: string; readonly address: string | null }
-  | { readonly kind: 'channel-address-changed'; readonly channel: string; readonly from: string | null; readonly to: string | null }
+  | {
+      readonly kind: 'channel-address-changed';
+      readonly channel: string;
+      readonly from: string | null;
+      readonly to: string | null;
+    }
   /** The key alone: nothing that travels knows it. */
   | { readonly kind: 'channel-renamed'; readonly from: string; readonly to: string }
   | { readonly kind: 'parameter-added'; readonly channel: string; readonly parameter: string }
   | { readonly kind: 'parameter-removed'; readonly channel: string; readonly parameter: string }
   | { readonly kind: 'operation-added'; readonly operation: string; readonly action: 'send' | 'receive' }
-  | { readonly kind: 'operation-removed'; readonly operation: string; readonly action: 'send' | 'receive'; readonly address: string }
+  | {
+      readonly kind: 'operation-removed';
+      readonly operation: string;
+      readonly action: 'send' | 'receive';
+      readonly address: string;
+    }
   | { readonly kind: 'operation-renamed'; readonly from: string; readonly to: string }
-  | { readonly kind: 'operation-action-changed'; readonly operation: string; readonly from: 'send' | 'receive'; readonly to: 'send' | 'receive'; readonly address: string }
-  | { readonly kind: 'operation-channel-changed'; readonly operation: string; readonly from: string; readonly to: string; readonly action: 'send' | 'receive' }
-  | { readonly kind: 'operation-message-added'; readonly operation: string; readonly message: string; readonly action: 'send' | 'receive' }
-  | { readonly kind: 'operation-message-removed'; readonly operation: string; readonly message: string; readonly action: 'send' | 'receive' }
+  | {
+      readonly kind: 'operation-action-changed';
+      readonly operation: string;
+      readonly from: 'send' | 'receive';
+      readonly to: 'send' | 'receive';
+      readonly address: string;
+    }
+  | {
+      readonly kind: 'operation-channel-changed';
+      readonly operation: string;
+      readonly from: string;
+      readonly to: string;
+      readonly action: 'send' | 'receive';
+    }
+  | {
+      readonly kind: 'operation-message-added';
+      readonly operation: string;
+      readonly message: string;
+      readonly action: 'send' | 'receive';
+    }
+  | {
+      readonly kind: 'operation-message-removed';
+      readonly operation: string;
+      readonly message: string;
+      readonly action: 'send' | 'receive';
+    }
   | { readonly kind: 'reply-changed'; readonly operation: string; readonly from: string; readonly to: string }
   | { readonly kind: 'message-added'; readonly message: string; readonly address: string }
   | { readonly kind: 'message-removed'; readonly message: string; readonly address: string }
   /** The key alone, with the same name and payload. */
   | { readonly kind: 'message-renamed'; readonly from: string; readonly to: string }
-  | { readonly kind: 'message-name-changed'; readonly from: string | null; readonly to: string | null; readonly address: string }
+  | {
+      readonly kind: 'message-name-changed';
+      readonly from: string | null;
+      readonly to: string | null;
+      readonly address: string;
+    }
   | { readonly kind: 'content-type-changed'; readonly from: string; readonly to: string; readonly address: string }
   | { readonly kind: 'schema-format-changed'; readonly from: string; readonly to: string }
   /** A payload in a language that is not compared here, whose text differs. */
   | { readonly kind: 'payload-changed'; readonly format: string }
   | { readonly kind: 'correlation-changed'; readonly from: string | null; readonly to: string | null }
-  | { readonly kind: 'binding-changed'; readonly protocol: string; readonly level: 'server' | 'channel' | 'operation' | 'message'; readonly key: string; readonly from: JsonValue | undefined; readonly to: JsonValue | undefined; readonly class: BindingClass }
+  | {
+      readonly kind: 'binding-changed';
+      readonly protocol: string;
+      readonly level: 'server' | 'channel' | 'operation' | 'message';
+      readonly key: string;
+      readonly from: JsonValue | undefined;
+      readonly to: JsonValue | undefined;
+      readonly class: BindingClass;
+    }
   | { readonly kind: 'server-added'; readonly server: string }
   | { readonly kind: 'server-removed'; readonly server: string; readonly host: string }
-  | { readonly kind: 'server-changed'; readonly server: string; readonly field: 'protocol' | 'host' | 'security'; readonly from: string; readonly to: string; readonly effect: Effect };
+  | {
+      readonly kind: 'server-changed';
+      readonly server: string;
+      readonly field: 'protocol' | 'host' | 'security';
+      readonly from: string;
+      readonly to: string;
+      readonly effect: Effect;
+    };
 
 /** One difference, with its places on both sides. */
 export type Change = FactBase & (SchemaFact | DocumentFact);

@@ -58,7 +58,11 @@ const ALL_STEPS = 600_000;
 const LEAST_STEPS = 1_500;
 
 /** Compares. Never throws on broken input: a document without a root is `failed`. */
-export function comparePair(old: SchemaSource, next: SchemaSource, options: CompareOptions): PairComparison | Incomparable {
+export function comparePair(
+  old: SchemaSource,
+  next: SchemaSource,
+  options: CompareOptions,
+): PairComparison | Incomparable {
   const found = factsOf(old, next, options);
   if ('failed' in found) return found;
   const { facts, pairs } = found;
@@ -69,43 +73,84 @@ export function comparePair(old: SchemaSource, next: SchemaSource, options: Comp
   const searches = wanted.filter(({ verdict, pair }) => verdict.searchable && pair !== null).length * 2;
   const steps = Math.max(LEAST_STEPS, Math.min(STEPS, Math.floor(ALL_STEPS / Math.max(1, searches))));
   // A reference that leads nowhere on one side accepts everything there: what a validator says of it would prove nothing.
-  const opaque = new Set(pairs.filter((pair) => bundle(pair.old).unresolved.toSorted().join(' ') !== bundle(pair.new).unresolved.toSorted().join(' ')));
+  const opaque = new Set(
+    pairs.filter(
+      (pair) => bundle(pair.old).unresolved.toSorted().join(' ') !== bundle(pair.new).unresolved.toSorted().join(' '),
+    ),
+  );
   for (const { change, verdict, pair } of wanted) {
     const ask = (direction: 'backward' | 'forward'): string | null => {
       const strength = verdict[direction];
-      if (strength === null || strength === 'theoretical' || !verdict.searchable || pair === null || opaque.has(pair)) return null;
+      if (strength === null || strength === 'theoretical' || !verdict.searchable || pair === null || opaque.has(pair))
+        return null;
       const others = wanted
-        .filter((other) => other.pair === pair && other.change !== change && other.verdict[direction] !== null && other.change.path !== change.path && (other.verdict[direction] === 'theoretical' || other.change.path.startsWith(`${change.path}/`)))
+        .filter(
+          (other) =>
+            other.pair === pair &&
+            other.change !== change &&
+            other.verdict[direction] !== null &&
+            other.change.path !== change.path &&
+            (other.verdict[direction] === 'theoretical' || other.change.path.startsWith(`${change.path}/`)),
+        )
         .map((other) => other.change.path);
-      const request: WitnessRequest = { format: 'json-schema', old: bundle(pair.old).schema, new: bundle(pair.new).schema, direction, focus: change.path, avoid: others, steps };
+      const request: WitnessRequest = {
+        format: 'json-schema',
+        old: bundle(pair.old).schema,
+        new: bundle(pair.new).schema,
+        direction,
+        focus: change.path,
+        avoid: others,
+        steps,
+      };
       const key = `${fingerprint(request)}:${direction}:${change.kind}:${change.path}`;
       requests.push({ key, request });
       return key;
     };
-    entries.push({ change, verdict, pair: pair === null ? null : (numbered.get(pair) ?? null), keys: { backward: ask('backward'), forward: ask('forward') } });
+    entries.push({
+      change,
+      verdict,
+      pair: pair === null ? null : (numbered.get(pair) ?? null),
+      keys: { backward: ask('backward'), forward: ask('forward') },
+    });
   }
   const sweeps = pairs.flatMap((pair, index) =>
     (['backward', 'forward'] as const).flatMap((direction) => {
       if (opaque.has(pair)) return [];
-      const avoid = wanted.filter((entry) => entry.pair === pair && entry.verdict[direction] === 'theoretical').map((entry) => entry.change.path);
-      const request: WitnessRequest = { format: 'json-schema', old: bundle(pair.old).schema, new: bundle(pair.new).schema, direction, focus: null, avoid, steps: STEPS };
+      const avoid = wanted
+        .filter((entry) => entry.pair === pair && entry.verdict[direction] === 'theoretical')
+        .map((entry) => entry.change.path);
+      const request: WitnessRequest = {
+        format: 'json-schema',
+        old: bundle(pair.old).schema,
+        new: bundle(pair.new).schema,
+        direction,
+        focus: null,
+        avoid,
+        steps: STEPS,
+      };
       return [{ pair: index, key: `${fingerprint(request)}:${direction}`, request }];
     }),
   );
   return { mode: options.mode, entries, requests, sweeps };
 }
 
-function factsOf(old: SchemaSource, next: SchemaSource, options: CompareOptions): { readonly facts: readonly PairedChange[]; readonly pairs: readonly SchemaPair[] } | Incomparable {
+function factsOf(
+  old: SchemaSource,
+  next: SchemaSource,
+  options: CompareOptions,
+): { readonly facts: readonly PairedChange[]; readonly pairs: readonly SchemaPair[] } | Incomparable {
   if (options.format === 'asyncapi') {
     const before = readAsyncApi(old);
     const after = readAsyncApi(next);
-    if (before === null || after === null) return { failed: `The ${before === null ? 'old' : 'new'} document is no AsyncAPI 2.x or 3.x.` };
+    if (before === null || after === null)
+      return { failed: `The ${before === null ? 'old' : 'new'} document is no AsyncAPI 2.x or 3.x.` };
     const facts = diffAsyncApi(before, after);
     return { facts, pairs: [...new Set(facts.map((fact) => fact.pair).filter((pair) => pair !== null))] };
   }
   const from = rootOf(old, options.root ?? null);
   const to = rootOf(next, options.root ?? null);
-  if (from === null || to === null) return { failed: `The ${from === null ? 'old' : 'new'} document has no schema ${options.root ?? ''}.` };
+  if (from === null || to === null)
+    return { failed: `The ${from === null ? 'old' : 'new'} document has no schema ${options.root ?? ''}.` };
   const pair: SchemaPair = { old: makeSide(from), new: makeSide(to) };
   const changes = diffJsonSchema(pair.old, pair.new);
   const same = changes.length === 0 && makeSame(pair.old, pair.new)(pair.old.root, pair.new.root);
@@ -114,7 +159,12 @@ function factsOf(old: SchemaSource, next: SchemaSource, options: CompareOptions)
 
 function rootOf(source: SchemaSource, root: string | null): SchemaSource | null {
   if (root === null || root === '') return source;
-  const node = root.startsWith('#') || root.startsWith('/') ? getAtPointer(source.root, root) : (get(get(source.root, '$defs'), root) ?? get(get(source.root, 'definitions'), root) ?? (entriesOf(source.root).length === 0 ? undefined : getAtPointer(source.root, `#/components/schemas/${root}`)));
+  const node =
+    root.startsWith('#') || root.startsWith('/')
+      ? getAtPointer(source.root, root)
+      : (get(get(source.root, '$defs'), root) ??
+        get(get(source.root, 'definitions'), root) ??
+        (entriesOf(source.root).length === 0 ? undefined : getAtPointer(source.root, `#/components/schemas/${root}`)));
   return node === undefined ? null : { ...source, root: node };
 }
 
@@ -129,24 +179,61 @@ export function applyAnswers(comparison: PairComparison, answers: ReadonlyMap<st
     const own = comparison.entries.map((entry, index) => ({ entry, index })).filter(({ entry }) => entry.pair === pair);
     if (own.some(({ index }) => strengths[index]?.[direction]?.strength === 'proven')) continue;
     const place = /^(\/\S*)/.exec(witness.error)?.[1] ?? '';
-    const candidates = own.filter(({ index }) => strengths[index]?.[direction]?.strength === 'possible').toSorted((a, b) => nearness(b.entry.change.path, place) - nearness(a.entry.change.path, place));
+    const candidates = own
+      .filter(({ index }) => strengths[index]?.[direction]?.strength === 'possible')
+      .toSorted((a, b) => nearness(b.entry.change.path, place) - nearness(a.entry.change.path, place));
     const [nearest] = candidates;
     const target = nearest === undefined ? undefined : strengths[nearest.index];
     if (target !== undefined) target[direction] = { strength: 'proven', witness };
     else {
       const [first] = own;
       const base = first?.entry.change;
-      const change: Change = { kind: 'schema-changed', path: '', part: base?.part ?? 'payload', subject: base?.subject ?? '', at: base?.at ?? null, before: base?.before ?? null, sure: false };
-      extra.push({ change, strengths: { backward: null, forward: null, additive: { strength: 'proven', witness: null }, [direction]: { strength: 'proven', witness } } });
+      const change: Change = {
+        kind: 'schema-changed',
+        path: '',
+        part: base?.part ?? 'payload',
+        subject: base?.subject ?? '',
+        at: base?.at ?? null,
+        before: base?.before ?? null,
+        sure: false,
+      };
+      extra.push({
+        change,
+        strengths: {
+          backward: null,
+          forward: null,
+          additive: { strength: 'proven', witness: null },
+          [direction]: { strength: 'proven', witness },
+        },
+      });
     }
   }
-  const changes = [...comparison.entries.flatMap((entry, index) => spread(entry.change, strengths[index] ?? NONE, entry.verdict, comparison.mode)), ...extra.flatMap(({ change, strengths: own }) => spread(change, own, judge(change), comparison.mode))];
-  const broken = (rule: Breaks): boolean => changes.some((change) => (change.certainty === 'proven' || change.certainty === 'certain') && change.breaks.includes(rule) && (rule === 'additive' || change.surface.some((surface) => surface !== 'source')));
-  return { compatible: { backward: !broken('backward'), forward: !broken('forward'), additive: !broken('additive') }, changes };
+  const changes = [
+    ...comparison.entries.flatMap((entry, index) =>
+      spread(entry.change, strengths[index] ?? NONE, entry.verdict, comparison.mode),
+    ),
+    ...extra.flatMap(({ change, strengths: own }) => spread(change, own, judge(change), comparison.mode)),
+  ];
+  const broken = (rule: Breaks): boolean =>
+    changes.some(
+      (change) =>
+        (change.certainty === 'proven' || change.certainty === 'certain') &&
+        change.breaks.includes(rule) &&
+        (rule === 'additive' || change.surface.some((surface) => surface !== 'source')),
+    );
+  return {
+    compatible: { backward: !broken('backward'), forward: !broken('forward'), additive: !broken('additive') },
+    changes,
+  };
 }
 
 /** Facts, judgement and search in one go, for callers that may block: `search` is called for each request, and for sweeps where they are needed. */
-export function compareWithWitness(old: SchemaSource, next: SchemaSource, options: CompareOptions, search: (request: WitnessRequest) => WitnessAnswer): Comparison | Incomparable {
+export function compareWithWitness(
+  old: SchemaSource,
+  next: SchemaSource,
+  options: CompareOptions,
+  search: (request: WitnessRequest) => WitnessAnswer,
+): Comparison | Incomparable {
   const comparison = comparePair(old, next, options);
   if ('failed' in comparison) return comparison;
   const answers = new Map<string, WitnessAnswer>();
@@ -156,7 +243,10 @@ export function compareWithWitness(old: SchemaSource, next: SchemaSource, option
 }
 
 /** The sweeps that still matter: of pairs and directions in which nothing is proven or certain. */
-export function openSweeps(comparison: PairComparison, answers: ReadonlyMap<string, WitnessAnswer>): readonly ProofRequest[] {
+export function openSweeps(
+  comparison: PairComparison,
+  answers: ReadonlyMap<string, WitnessAnswer>,
+): readonly ProofRequest[] {
   const strengths = comparison.entries.map((entry) => strengthsOf(entry, answers));
   return comparison.sweeps.filter(
     ({ pair, request }) =>
@@ -187,7 +277,11 @@ function strengthsOf(entry: Entry, answers: ReadonlyMap<string, WitnessAnswer>):
     if (built !== null && strength === 'certain') return { strength: 'proven', witness: { direction, ...built } };
     return { strength, witness: null };
   };
-  return { backward: of('backward'), forward: of('forward'), additive: entry.verdict.additive === null ? null : { strength: entry.verdict.additive, witness: null } };
+  return {
+    backward: of('backward'),
+    forward: of('forward'),
+    additive: entry.verdict.additive === null ? null : { strength: entry.verdict.additive, witness: null },
+  };
 }
 
 const RANK: Readonly<Record<Certainty, number>> = { proven: 3, certain: 2, possible: 1, theoretical: 0 };
@@ -210,7 +304,9 @@ function spread(change: Change, strengths: Strengths, verdict: Verdict, mode: Mo
     add(best !== undefined && RANK[best] > RANK[strength] ? best : strength, 'additive');
   }
   if (groups.size === 0) groups.set('certain', []);
-  const preferred = mode.startsWith('backward') ? (['backward', 'forward'] as const) : (['forward', 'backward'] as const);
+  const preferred = mode.startsWith('backward')
+    ? (['backward', 'forward'] as const)
+    : (['forward', 'backward'] as const);
   return [...groups]
     .toSorted(([a], [b]) => RANK[b] - RANK[a])
     .map(([certainty, breaks]): JudgedChange => {
@@ -247,7 +343,12 @@ function fingerprint(request: WitnessRequest): string {
     hash = Math.imul(hash ^ 0xff, 0x01000193);
   }
   const print = (hash >>> 0).toString(36);
-  if (typeof request.old === 'object' && request.old !== null && typeof request.new === 'object' && request.new !== null) {
+  if (
+    typeof request.old === 'object' &&
+    request.old !== null &&
+    typeof request.new === 'object' &&
+    request.new !== null
+  ) {
     const inner = prints.get(request.old) ?? new WeakMap<object, string>();
     inner.set(request.new, print);
     prints.set(request.old, inner);
@@ -256,4 +357,3 @@ function fingerprint(request: WitnessRequest): string {
 }
 
 const prints = new WeakMap<object, WeakMap<object, string>>();
-

@@ -47,7 +47,8 @@ export function unitChange(before: string, after: string): { readonly from: stri
     const to = now.get(dimension);
     const [was] = from;
     const [is] = to ?? [];
-    if (from.length === 1 && to?.length === 1 && was !== undefined && is !== undefined && was.unit !== is.unit) return { from: was.word, to: is.word };
+    if (from.length === 1 && to?.length === 1 && was !== undefined && is !== undefined && was.unit !== is.unit)
+      return { from: was.word, to: is.word };
   }
   return null;
 }
@@ -90,7 +91,8 @@ function distance(a: string, b: string): number {
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1] ? 0 : 1;
       let cost = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + same);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, (before[j - 2] ?? 0) + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        cost = Math.min(cost, (before[j - 2] ?? 0) + 1);
       row.push(cost);
     }
     before = last;

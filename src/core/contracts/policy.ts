@@ -19,17 +19,25 @@ export interface Verdict {
 }
 
 const FINE: Verdict = { backward: null, forward: null, additive: null, surface: ['document'], searchable: false };
-const BROKEN_DOCUMENT: Verdict = { backward: 'certain', forward: 'certain', additive: 'certain', surface: ['document'], searchable: false };
+const BROKEN_DOCUMENT: Verdict = {
+  backward: 'certain',
+  forward: 'certain',
+  additive: 'certain',
+  surface: ['document'],
+  searchable: false,
+};
 
 /** Judges a fact. Pure and total: a new kind of fact does not compile until it is judged here. */
 export function judge(change: Change): Verdict {
   switch (change.kind) {
     case 'field-added':
       if (change.required) return fromEffect(change, 'certain');
-      if (change.content === 'open') return { ...FINE, backward: change.anything ? null : 'theoretical', surface: ['json'] };
+      if (change.content === 'open')
+        return { ...FINE, backward: change.anything ? null : 'theoretical', surface: ['json'] };
       return fromEffect(change, null);
     case 'field-removed':
-      if (change.content === 'open' && !(change.wasRequired && !change.stillRequired)) return { ...FINE, forward: change.anything ? null : 'theoretical', additive: 'certain', surface: ['json'] };
+      if (change.content === 'open' && !(change.wasRequired && !change.stillRequired))
+        return { ...FINE, forward: change.anything ? null : 'theoretical', additive: 'certain', surface: ['json'] };
       return fromEffect(change, 'certain');
     case 'enum-value-added':
       return fromEffect(change, change.open ? null : 'certain');
@@ -68,7 +76,10 @@ export function judge(change: Change): Verdict {
     case 'combination-changed':
     case 'condition-changed':
     case 'exclusion-changed':
-      return fromEffect(change, effectOf(change) === 'unknown' && change.kind !== 'alternative-added' ? 'possible' : 'certain');
+      return fromEffect(
+        change,
+        effectOf(change) === 'unknown' && change.kind !== 'alternative-added' ? 'possible' : 'certain',
+      );
     case 'reference-unresolved':
       return { backward: 'possible', forward: 'possible', additive: 'possible', surface: ['json'], searchable: false };
     case 'schema-changed':
@@ -137,5 +148,11 @@ function fromEffect(change: Change, additive: Strength | null): Verdict {
   const strength: Strength = change.sure && effect !== 'unknown' ? 'certain' : 'possible';
   const narrower = effect === 'narrows' || effect === 'incomparable' || effect === 'unknown';
   const wider = effect === 'widens' || effect === 'incomparable' || effect === 'unknown';
-  return { backward: narrower ? strength : null, forward: wider ? strength : null, additive, surface: ['json'], searchable: effect !== null };
+  return {
+    backward: narrower ? strength : null,
+    forward: wider ? strength : null,
+    additive,
+    surface: ['json'],
+    searchable: effect !== null,
+  };
 }

@@ -11,11 +11,22 @@ const KEPT = 'older messages';
 /** The sentences for a fact. `breaks` are the rules that this entry says are broken. */
 export function wording(change: Change, breaks: readonly string[]): string {
   const where = change.subject === '' ? '' : `${change.subject}: `;
-  return where + (breaks.length === 1 && breaks[0] === 'additive' && !SILENT.has(change.kind) ? unproven(change) : sentences(change, breaks));
+  return (
+    where +
+    (breaks.length === 1 && breaks[0] === 'additive' && !SILENT.has(change.kind)
+      ? unproven(change)
+      : sentences(change, breaks))
+  );
 }
 
 /** Facts that no validator notices, which hurt by what they mean. */
-const SILENT: ReadonlySet<Change['kind']> = new Set(['field-removed', 'default-changed', 'meaning-changed', 'content-changed', 'binding-changed']);
+const SILENT: ReadonlySet<Change['kind']> = new Set([
+  'field-removed',
+  'default-changed',
+  'meaning-changed',
+  'content-changed',
+  'binding-changed',
+]);
 
 /** For an edit of something published that no message is known to fail on: the sentences without the claim that somebody refuses something. */
 function unproven(change: Change): string {
@@ -42,16 +53,24 @@ function sentences(change: Change, breaks: readonly string[]): string {
   const forward = breaks.includes('forward');
   switch (change.kind) {
     case 'field-added': {
-      if (change.required) return `required ${inPart}${quote(change.name)} was added: ${KEPT} lack it, and ${NEW} refuses them.${forward ? ` The old schema forbids the name, so ${OLD} refuses the new messages too.` : ''} Make it optional.`;
-      if (change.content === 'closed' && forward) return `optional ${inPart}${quote(change.name)} was added to an object that was closed: ${OLD} refuses every message that carries it. Deploy the consumers first, or open the object (additionalProperties) one release ahead.`;
-      if (backward) return `optional ${inPart}${quote(change.name)} was added${change.content === 'open' ? ': an old message may carry something else under this undeclared name' : `: ${KEPT} may carry another kind of value under this name, and ${NEW} refuses them. Choose a name that was not allowed before`}.`;
+      if (change.required)
+        return `required ${inPart}${quote(change.name)} was added: ${KEPT} lack it, and ${NEW} refuses them.${forward ? ` The old schema forbids the name, so ${OLD} refuses the new messages too.` : ''} Make it optional.`;
+      if (change.content === 'closed' && forward)
+        return `optional ${inPart}${quote(change.name)} was added to an object that was closed: ${OLD} refuses every message that carries it. Deploy the consumers first, or open the object (additionalProperties) one release ahead.`;
+      if (backward)
+        return `optional ${inPart}${quote(change.name)} was added${change.content === 'open' ? ': an old message may carry something else under this undeclared name' : `: ${KEPT} may carry another kind of value under this name, and ${NEW} refuses them. Choose a name that was not allowed before`}.`;
       return `optional ${inPart}${quote(change.name)} was added.`;
     }
     case 'field-removed': {
       const renamed = change.renamedTo === null ? '' : ` (looks like a rename to ${quote(change.renamedTo)})`;
-      const keep = change.renamedTo === null ? 'Keep it, marked deprecated, until nobody reads it.' : 'Keep the old name, marked deprecated, beside the new one.';
-      if (change.wasRequired && !change.stillRequired && forward) return `required ${inPart}${quote(change.name)} was removed${renamed}: ${OLD} refuses every new message without it. ${keep}`;
-      if (backward && change.content === 'closed') return `${inPart}${quote(change.name)} was removed${renamed} from a closed object: ${NEW} refuses ${KEPT} that carry it. ${keep}`;
+      const keep =
+        change.renamedTo === null
+          ? 'Keep it, marked deprecated, until nobody reads it.'
+          : 'Keep the old name, marked deprecated, beside the new one.';
+      if (change.wasRequired && !change.stillRequired && forward)
+        return `required ${inPart}${quote(change.name)} was removed${renamed}: ${OLD} refuses every new message without it. ${keep}`;
+      if (backward && change.content === 'closed')
+        return `${inPart}${quote(change.name)} was removed${renamed} from a closed object: ${NEW} refuses ${KEPT} that carry it. ${keep}`;
       return `${inPart}${quote(change.name)} was removed${renamed}: consumers that read it get nothing. ${keep}`;
     }
     case 'field-became-required':
@@ -69,11 +88,18 @@ function sentences(change: Change, breaks: readonly string[]): string {
     case 'enum-dropped':
       return `${it} is no longer limited to ${values(change.values)}: ${OLD} refuses any other value. Keep the list until the consumers have moved.`;
     case 'enum-value-added':
-      return change.open ? `value ${value(change.value)} was added to ${it}, an open list.` : `value ${value(change.value)} was added to ${it}: ${OLD} refuses it, or falls through its switch. Deploy the consumers first, or mark the list open (x-extensible-enum).`;
+      return change.open
+        ? `value ${value(change.value)} was added to ${it}, an open list.`
+        : `value ${value(change.value)} was added to ${it}: ${OLD} refuses it, or falls through its switch. Deploy the consumers first, or mark the list open (x-extensible-enum).`;
     case 'enum-value-removed':
       return `value ${value(change.value)} of ${it} was removed: ${KEPT} carry it, and ${NEW} refuses them. Keep the value and stop sending it.`;
     case 'enum-value-renamed': {
-      const how = change.how === 'case' ? ' (only its capitals or separators changed)' : change.how === 'typo' ? ' (looks like a rename)' : '';
+      const how =
+        change.how === 'case'
+          ? ' (only its capitals or separators changed)'
+          : change.how === 'typo'
+            ? ' (looks like a rename)'
+            : '';
       return `value ${value(change.from)} of ${it} became ${value(change.to)}${how}: neither side knows the other's value. Keep the old value beside the new one.`;
     }
     case 'bound-tightened':
@@ -201,44 +227,138 @@ function sentences(change: Change, breaks: readonly string[]): string {
 
 /** For facts about the document: what goes where nobody is, by construction. Null where the fact has none. */
 export function unroutable(change: Change): Omit<Witness, 'direction'> | null {
-  const made = (message: JsonValue, error: string): Omit<Witness, 'direction'> => ({ kind: 'unroutable', message, reads: null, error });
+  const made = (message: JsonValue, error: string): Omit<Witness, 'direction'> => ({
+    kind: 'unroutable',
+    message,
+    reads: null,
+    error,
+  });
   switch (change.kind) {
     case 'channel-address-changed':
-      return made({ sentTo: change.to, readFrom: change.from }, `a consumer of the old document reads ${value(change.from)}; it is sent to ${value(change.to)}`);
+      return made(
+        { sentTo: change.to, readFrom: change.from },
+        `a consumer of the old document reads ${value(change.from)}; it is sent to ${value(change.to)}`,
+      );
     case 'channel-removed':
-      return made({ sentTo: null, readFrom: change.address ?? change.channel }, `nothing of the new document uses ${value(change.address ?? change.channel)}`);
+      return made(
+        { sentTo: null, readFrom: change.address ?? change.channel },
+        `nothing of the new document uses ${value(change.address ?? change.channel)}`,
+      );
     case 'parameter-removed':
-      return made({ channel: change.channel, parameter: change.parameter }, `the new address has no place for ${quote(change.parameter)}`);
+      return made(
+        { channel: change.channel, parameter: change.parameter },
+        `the new address has no place for ${quote(change.parameter)}`,
+      );
     case 'operation-removed':
-      return made(change.action === 'send' ? { sentTo: null, readFrom: change.address } : { sentTo: change.address, readFrom: null }, `no operation of the new document ${change.action === 'send' ? 'sends to' : 'receives from'} ${value(change.address)}`);
+      return made(
+        change.action === 'send'
+          ? { sentTo: null, readFrom: change.address }
+          : { sentTo: change.address, readFrom: null },
+        `no operation of the new document ${change.action === 'send' ? 'sends to' : 'receives from'} ${value(change.address)}`,
+      );
     case 'operation-action-changed':
-      return made({ address: change.address, before: change.from, now: change.to }, `both sides ${change.to} on ${value(change.address)} now`);
+      return made(
+        { address: change.address, before: change.from, now: change.to },
+        `both sides ${change.to} on ${value(change.address)} now`,
+      );
     case 'operation-channel-changed':
-      return made(change.action === 'send' ? { sentTo: change.to, readFrom: change.from } : { sentTo: change.from, readFrom: change.to }, `the old document says ${value(change.from)}`);
+      return made(
+        change.action === 'send'
+          ? { sentTo: change.to, readFrom: change.from }
+          : { sentTo: change.from, readFrom: change.to },
+        `the old document says ${value(change.from)}`,
+      );
     case 'reply-changed':
       return made({ sentTo: change.to, readFrom: change.from }, `the requester waits at ${value(change.from)}`);
     case 'operation-message-removed':
     case 'operation-message-added':
-      return made({ operation: change.operation, message: change.message }, `only one side knows ${quote(change.message)} there`);
+      return made(
+        { operation: change.operation, message: change.message },
+        `only one side knows ${quote(change.message)} there`,
+      );
     case 'message-added':
     case 'message-removed':
-      return made({ address: change.address, name: change.message }, `the ${change.kind === 'message-added' ? 'old' : 'new'} document knows no ${quote(change.message)} on ${value(change.address)}`);
+      return made(
+        { address: change.address, name: change.message },
+        `the ${change.kind === 'message-added' ? 'old' : 'new'} document knows no ${quote(change.message)} on ${value(change.address)}`,
+      );
     case 'message-name-changed':
-      return made({ address: change.address, name: change.to }, `the old document knows ${value(change.from ?? 'none')} only`);
+      return made(
+        { address: change.address, name: change.to },
+        `the old document knows ${value(change.from ?? 'none')} only`,
+      );
     case 'content-type-changed':
-      return made({ address: change.address, contentType: change.to }, `the old document decodes ${quote(change.from)}`);
+      return made(
+        { address: change.address, contentType: change.to },
+        `the old document decodes ${quote(change.from)}`,
+      );
     case 'schema-format-changed':
       return made({ schemaFormat: change.to }, `the old document decodes by ${quote(change.from)}`);
     case 'correlation-changed':
       return made({ correlationId: change.to }, `the old document looks for it at ${change.from ?? 'no place'}`);
     case 'binding-changed':
-      return made({ [`${change.protocol}.${change.key}`]: change.to ?? null }, `the old document says ${value(change.from)}`);
+      return made(
+        { [`${change.protocol}.${change.key}`]: change.to ?? null },
+        `the old document says ${value(change.from)}`,
+      );
     case 'server-removed':
       return made({ connectTo: change.host }, 'the new document has no such server');
     case 'server-changed':
       return made({ server: change.server, [change.field]: change.to }, `the old document says ${value(change.from)}`);
-    default:
+    case 'alternative-added':
+    case 'alternative-removed':
+    case 'annotation-changed':
+    case 'bound-loosened':
+    case 'bound-tightened':
+    case 'channel-added':
+    case 'channel-renamed':
+    case 'combination-changed':
+    case 'condition-changed':
+    case 'contains-changed':
+    case 'content-changed':
+    case 'default-changed':
+    case 'dependency-added':
+    case 'dependency-changed':
+    case 'dependency-removed':
+    case 'enum-dropped':
+    case 'enum-introduced':
+    case 'enum-value-added':
+    case 'enum-value-removed':
+    case 'enum-value-renamed':
+    case 'exclusion-changed':
+    case 'field-added':
+    case 'field-became-optional':
+    case 'field-became-required':
+    case 'field-removed':
+    case 'format-added':
+    case 'format-changed':
+    case 'format-removed':
+    case 'meaning-changed':
+    case 'message-renamed':
+    case 'names-changed':
+    case 'object-closed':
+    case 'object-opened':
+    case 'operation-added':
+    case 'operation-renamed':
+    case 'parameter-added':
+    case 'pattern-added':
+    case 'pattern-changed':
+    case 'pattern-removed':
+    case 'payload-changed':
+    case 'reference-unresolved':
+    case 'schema-changed':
+    case 'server-added':
+    case 'step-changed':
+    case 'type-changed':
+    case 'type-narrowed':
+    case 'type-widened':
+    case 'unique-items-added':
+    case 'unique-items-removed':
+    case 'value-allowed':
+    case 'value-forbidden':
       return null;
+    default:
+      return assertNever(change);
   }
 }
 
@@ -251,7 +371,9 @@ function bindingWhy(kind: 'address' | 'key' | 'encoding' | 'behaviour' | 'other'
     case 'encoding':
       return 'consumers cannot decode the messages any more. Send the new encoding on a topic of its own.';
     case 'behaviour':
-      return key === 'partitions' ? 'keys are spread anew, so that messages of one entity may overtake each other. Drain the topic first.' : 'delivery, order or retention change for those who are connected. Tell the consumers first.';
+      return key === 'partitions'
+        ? 'keys are spread anew, so that messages of one entity may overtake each other. Drain the topic first.'
+        : 'delivery, order or retention change for those who are connected. Tell the consumers first.';
     case 'other':
       return 'nothing that travels changes.';
   }
@@ -271,11 +393,18 @@ function refused(effect: Effect): string {
 }
 
 function lastOf(path: string): string {
-  const steps = path.slice(1).split('/').map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-  const named = steps.findLastIndex((step) => step !== '*');
-  const tail = steps.slice(Math.max(0, named));
-  if (tail.length > 1 && named >= 0) return `${tail[0] ?? ''}[]`;
-  return steps.at(-1) === '*' ? (steps.length === 1 ? 'each entry' : `${steps.at(-2) ?? ''}[]`) : steps.join('.').replaceAll('.*', '[]');
+  const steps = path
+    .slice(1)
+    .split('/')
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const last = steps.findLastIndex((step) => step !== '*');
+  const tail = steps.slice(Math.max(0, last));
+  if (tail.length > 1 && last >= 0) return `${tail[0] ?? ''}[]`;
+  return steps.at(-1) === '*'
+    ? steps.length === 1
+      ? 'each entry'
+      : `${steps.at(-2) ?? ''}[]`
+    : steps.join('.').replaceAll('.*', '[]');
 }
 
 function named(name: string): string {

@@ -94,14 +94,20 @@ function makeReader(side: Side, major: 2 | 3): Omit<AsyncDocument, 'side' | 'maj
     const entry = of === null ? undefined : entriesOf(of.node).findLast((candidate) => candidate.key === key);
     return entry === undefined || of === null ? null : childAt(of, entry);
   };
-  const members = (of: SchemaNode | null): readonly { key: string; at: SchemaNode }[] => (of === null ? [] : entriesOf(of.node).map((entry) => ({ key: entry.key, at: childAt(of, entry) })));
+  const members = (of: SchemaNode | null): readonly { key: string; at: SchemaNode }[] =>
+    of === null ? [] : entriesOf(of.node).map((entry) => ({ key: entry.key, at: childAt(of, entry) }));
   const text = (of: SchemaNode | null, key: string): string | null => textOf(get(of?.node, key)) ?? null;
   const follow = (of: SchemaNode | null): SchemaNode | null => (of === null ? null : deref(of));
 
   /** The thing and its traits, the one that wins first: 2.x lets traits win, 3.x the thing itself. */
   const layers = (of: SchemaNode): readonly SchemaNode[] => {
     const list = child(of, 'traits');
-    const traits = list === null ? [] : itemsOf(list.node).map((item) => deref(itemAt(list, item))).filter((trait) => trait !== null);
+    const traits =
+      list === null
+        ? []
+        : itemsOf(list.node)
+            .map((item) => deref(itemAt(list, item)))
+            .filter((trait) => trait !== null);
     return major === 2 ? [...traits.toReversed(), of] : [of, ...traits.toReversed()];
   };
   const layered = (of: SchemaNode, key: string): SchemaNode | null => {
@@ -113,12 +119,32 @@ function makeReader(side: Side, major: 2 | 3): Omit<AsyncDocument, 'side' | 'maj
   };
   /** Schemas of several layers hold together. */
   const conjunction = (of: SchemaNode, key: string): SchemaNode | null => {
-    const found = layers(of).map((layer) => child(layer, key)).filter((schema) => schema !== null);
+    const found = layers(of)
+      .map((layer) => child(layer, key))
+      .filter((schema) => schema !== null);
     const [first] = found;
-    if (first === undefined || found.length === 1 || found.some((schema) => schema.document !== first.document)) return first ?? null;
+    if (first === undefined || found.length === 1 || found.some((schema) => schema.document !== first.document))
+      return first ?? null;
     const { start, end } = first.node;
-    const list: DataNode = { kind: 'seq', items: found.map((schema) => schema.node), flow: false, start, end, tag: null };
-    return { ...first, node: { kind: 'map', entries: [{ key: 'allOf', keyStart: first.keyStart, keyEnd: first.keyEnd, value: list }], flow: false, start, end, tag: null } };
+    const list: DataNode = {
+      kind: 'seq',
+      items: found.map((schema) => schema.node),
+      flow: false,
+      start,
+      end,
+      tag: null,
+    };
+    return {
+      ...first,
+      node: {
+        kind: 'map',
+        entries: [{ key: 'allOf', keyStart: first.keyStart, keyEnd: first.keyEnd, value: list }],
+        flow: false,
+        start,
+        end,
+        tag: null,
+      },
+    };
   };
 
   const defaultType = child(root, 'defaultContentType');
@@ -141,7 +167,8 @@ function makeReader(side: Side, major: 2 | 3): Omit<AsyncDocument, 'side' | 'maj
     let headers = conjunction(node, 'headers');
     if (major === 3) {
       const multi = follow(headers);
-      if (multi !== null && get(multi.node, 'schema') !== undefined && get(multi.node, 'schemaFormat') !== undefined) headers = child(multi, 'schema');
+      if (multi !== null && get(multi.node, 'schema') !== undefined && get(multi.node, 'schemaFormat') !== undefined)
+        headers = child(multi, 'schema');
     }
     const own = layered(node, 'contentType');
     const correlation = follow(layered(node, 'correlationId'));
@@ -154,7 +181,11 @@ function makeReader(side: Side, major: 2 | 3): Omit<AsyncDocument, 'side' | 'maj
       payload,
       headers,
       language: isJsonSchema(format) ? null : format,
-      contentType: { text: (textOf(own?.node) ?? textOf(defaultType?.node) ?? 'application/json').toLowerCase(), at: own ?? defaultType, own: own !== null },
+      contentType: {
+        text: (textOf(own?.node) ?? textOf(defaultType?.node) ?? 'application/json').toLowerCase(),
+        at: own ?? defaultType,
+        own: own !== null,
+      },
       correlation: correlation === null || location === null ? null : { location, at: correlation },
       bindings: follow(layered(node, 'bindings')),
     };
@@ -167,11 +198,25 @@ function makeReader(side: Side, major: 2 | 3): Omit<AsyncDocument, 'side' | 'maj
   for (const { key, at } of members(child(root, 'channels'))) {
     const node = deref(at);
     if (node === null || node.node.kind !== 'map') continue;
-    const parameters = members(child(node, 'parameters')).map((parameter) => ({ name: parameter.key, at: parameter.at }));
+    const parameters = members(child(node, 'parameters')).map((parameter) => ({
+      name: parameter.key,
+      at: parameter.at,
+    }));
     if (major === 3) {
       const address = child(node, 'address');
-      const messages = members(child(node, 'messages')).map((message) => readMessage(message.key, message.at)).filter((message) => message !== null);
-      channels.push({ key, at, node, address: textOf(address?.node) ?? null, addressAt: address ?? at, parameters, messages, bindings: follow(child(node, 'bindings')) });
+      const messages = members(child(node, 'messages'))
+        .map((message) => readMessage(message.key, message.at))
+        .filter((message) => message !== null);
+      channels.push({
+        key,
+        at,
+        node,
+        address: textOf(address?.node) ?? null,
+        addressAt: address ?? at,
+        parameters,
+        messages,
+        bindings: follow(child(node, 'bindings')),
+      });
       continue;
     }
     const found = new Map<DataNode, AsyncMessage>();
@@ -181,16 +226,42 @@ function makeReader(side: Side, major: 2 | 3): Omit<AsyncDocument, 'side' | 'maj
       if (operation === null) continue;
       const holder = child(operation, 'message');
       const several = holder === null ? null : child(holder, 'oneOf');
-      const places = several === null ? (holder === null ? [] : [holder]) : itemsOf(several.node).map((item) => itemAt(several, item));
-      const messages = places.map((place, index) => readMessage(messageKey(place, deref(place), index), place)).filter((message) => message !== null);
+      const places =
+        several === null
+          ? holder === null
+            ? []
+            : [holder]
+          : itemsOf(several.node).map((item) => itemAt(several, item));
+      const messages = places
+        .map((place, index) => readMessage(messageKey(place, deref(place), index), place))
+        .filter((message) => message !== null);
       for (const message of messages) if (!found.has(message.node.node)) found.set(message.node.node, message);
       own.push({ keyword, at: operation, messages });
     }
-    const channel: AsyncChannel = { key, at, node, address: key, addressAt: at, parameters, messages: [...found.values()], bindings: follow(child(node, 'bindings')) };
+    const channel: AsyncChannel = {
+      key,
+      at,
+      node,
+      address: key,
+      addressAt: at,
+      parameters,
+      messages: [...found.values()],
+      bindings: follow(child(node, 'bindings')),
+    };
     channels.push(channel);
     for (const operation of own) {
       const action = operation.keyword === 'publish' ? 'receive' : 'send';
-      operations.push({ key: text(operation.at, 'operationId') ?? `${key} ${operation.keyword}`, at: operation.at, action, actionAt: operation.at, channel, channelAt: at, messages: operation.messages, reply: null, bindings: follow(layered(operation.at, 'bindings')) });
+      operations.push({
+        key: text(operation.at, 'operationId') ?? `${key} ${operation.keyword}`,
+        at: operation.at,
+        action,
+        actionAt: operation.at,
+        channel,
+        channelAt: at,
+        messages: operation.messages,
+        reply: null,
+        bindings: follow(layered(operation.at, 'bindings')),
+      });
     }
   }
   if (major === 3) {
@@ -209,7 +280,14 @@ function makeReader(side: Side, major: 2 | 3): Omit<AsyncDocument, 'side' | 'maj
           : itemsOf(list.node).map((item) => {
               const place = itemAt(list, item);
               const found = deref(place);
-              return channel?.messages.find((message) => message.node.node === found?.node && (lastStep(place) === message.key || lastStep(place) === null)) ?? channel?.messages.find((message) => message.node.node === found?.node) ?? null;
+              return (
+                channel?.messages.find(
+                  (message) =>
+                    message.node.node === found?.node && (lastStep(place) === message.key || lastStep(place) === null),
+                ) ??
+                channel?.messages.find((message) => message.node.node === found?.node) ??
+                null
+              );
             });
       const reply = follow(child(node, 'reply'));
       const replyAddress = follow(child(reply, 'address'));
@@ -231,10 +309,23 @@ function makeReader(side: Side, major: 2 | 3): Omit<AsyncDocument, 'side' | 'maj
   const servers = members(child(root, 'servers')).flatMap(({ key, at }): readonly AsyncServer[] => {
     const node = deref(at);
     if (node === null || node.node.kind !== 'map') return [];
-    const host = major === 3 ? `${text(node, 'host') ?? ''}${text(node, 'pathname') ?? ''}` : (text(node, 'url') ?? '');
-    return [{ key, at, host, protocol: text(node, 'protocol') ?? '', security: printSecurity(child(node, 'security'), deref), bindings: follow(child(node, 'bindings')) }];
+    const host =
+      major === 3
+        ? `${text(node, 'host') ?? ''}${text(node, 'pathname') ?? ''}`
+        : (text(node, 'url') ?? '').replace(/^[a-z][a-z0-9+.-]*:\/\//i, '');
+    return [
+      {
+        key,
+        at,
+        host,
+        protocol: text(node, 'protocol') ?? '',
+        security: printSecurity(child(node, 'security'), deref, child(child(root, 'components'), 'securitySchemes')),
+        bindings: follow(child(node, 'bindings')),
+      },
+    ];
   });
-  const place = (key: 'channels' | 'operations' | 'servers'): SchemaNode => child(root, key) ?? child(root, 'asyncapi') ?? root;
+  const place = (key: 'channels' | 'operations' | 'servers'): SchemaNode =>
+    child(root, key) ?? child(root, 'asyncapi') ?? root;
   return { servers, channels, operations, place };
 }
 
@@ -244,21 +335,37 @@ function messageKey(at: SchemaNode, node: SchemaNode | null, index: number): str
 
 function lastStep(at: SchemaNode): string | null {
   const reference = referenceOf(at.node);
-  return reference === undefined ? null : reference.slice(Math.max(reference.lastIndexOf('/'), reference.lastIndexOf('#')) + 1);
+  return reference === undefined
+    ? null
+    : reference.slice(Math.max(reference.lastIndexOf('/'), reference.lastIndexOf('#')) + 1);
 }
 
 function isJsonSchema(format: string | null): boolean {
   return format === null || /vnd\.aai\.asyncapi|schema\+(?:json|yaml)|vnd\.oai\.openapi|application\/json/.test(format);
 }
 
-function printSecurity(security: SchemaNode | null, deref: (from: SchemaNode) => SchemaNode | null): string {
+/** The types of the schemes: 2.x names them, 3.x refers to them. */
+function printSecurity(
+  security: SchemaNode | null,
+  deref: (from: SchemaNode) => SchemaNode | null,
+  schemes: SchemaNode | null,
+): string {
   if (security === null) return '';
+  const typeOf = (at: SchemaNode | null): string | undefined =>
+    at === null ? undefined : textOf(get(deref(at)?.node, 'type'));
+  const named = (name: string): string => {
+    const entry =
+      schemes === null ? undefined : entriesOf(schemes.node).findLast((candidate) => candidate.key === name);
+    return (entry === undefined || schemes === null ? undefined : typeOf(childAt(schemes, entry))) ?? name;
+  };
   return itemsOf(security.node)
-    .map((item) => {
-      const at = itemAt(security, item);
-      const type = textOf(get(deref(at)?.node, 'type'));
-      return type ?? entriesOf(item).map((entry) => entry.key).join('+');
-    })
+    .map(
+      (item) =>
+        typeOf(itemAt(security, item)) ??
+        entriesOf(item)
+          .map((entry) => named(entry.key))
+          .join('+'),
+    )
     .toSorted()
     .join(', ');
 }

@@ -1,6 +1,6 @@
 // A side → one self-contained JSON Schema for a validator: references across files, `$id`s and anchors become `#/$defs/…`, what a dialect
 // ignores beside a `$ref` is left out, keywords of the wrong type are dropped. The meaning stays; the dialect is written as `$schema`.
-import type { JsonValue } from '../../model/json.ts';
+import type { JsonObject, JsonValue } from '../../model/json.ts';
 import type { DataNode } from '../../syntax/data.ts';
 import { toJson } from '../../syntax/data.ts';
 import { MAPS, ignoresSiblings, referenceOf } from './flat.ts';
@@ -64,16 +64,30 @@ export function bundle(side: Side): Bundle {
     // No validator takes an empty list; it accepts nothing, as no value is in it. A type without values says the same.
     if (key === 'enum' && value.kind === 'seq' && value.items.length === 0) return [NEVER];
     if (RAW.has(key)) return key === 'enum' && value.kind !== 'seq' ? undefined : plain(toJson(value));
-    if (SCHEMAS.has(key)) return value.kind === 'map' || (value.kind === 'scalar' && typeof value.value === 'boolean') ? convert(child) : undefined;
+    if (SCHEMAS.has(key))
+      return value.kind === 'map' || (value.kind === 'scalar' && typeof value.value === 'boolean')
+        ? convert(child)
+        : undefined;
     if (key === 'items') {
-      if (value.kind !== 'seq') return value.kind === 'map' || typeof value.value === 'boolean' ? convert(child) : undefined;
+      if (value.kind !== 'seq')
+        return value.kind === 'map' || typeof value.value === 'boolean' ? convert(child) : undefined;
       return side.dialect === '2020-12' ? undefined : value.items.map((item) => convert(itemAt(child, item)));
     }
-    if (LISTS.has(key)) return value.kind === 'seq' && value.items.length > 0 ? value.items.map((item) => convert(itemAt(schema, item))) : undefined;
+    if (LISTS.has(key))
+      return value.kind === 'seq' && value.items.length > 0
+        ? value.items.map((item) => convert(itemAt(schema, item)))
+        : undefined;
     if (MAPS.has(key) && key !== 'definitions' && key !== '$defs') {
       if (value.kind !== 'map') return undefined;
       const map: Record<string, JsonValue> = {};
-      for (const member of value.entries) define(map, member.key, member.value.kind === 'seq' && key === 'dependencies' ? plain(toJson(member.value)) : convert(childAt(child, member)));
+      for (const member of value.entries)
+        define(
+          map,
+          member.key,
+          member.value.kind === 'seq' && key === 'dependencies'
+            ? plain(toJson(member.value))
+            : convert(childAt(child, member)),
+        );
       return map;
     }
     const type = TYPED.get(key);
@@ -82,17 +96,30 @@ export function bundle(side: Side): Bundle {
 
   const converted = convert(side.root);
   const definitions: Record<string, JsonValue> = {};
-  for (let next = queue.shift(); next !== undefined; next = queue.shift()) definitions[names.get(next.node) ?? ''] = convert(next);
-  const body: JsonValue = typeof converted === 'object' && converted !== null ? converted : converted === false ? { not: {} } : {};
+  for (let next = queue.shift(); next !== undefined; next = queue.shift())
+    definitions[names.get(next.node) ?? ''] = convert(next);
+  const body: JsonObject = isObject(converted) ? converted : converted === false ? { not: {} } : {};
   // Beside a root `$ref` the old dialects would not see anything else, yet definitions are reached by pointer.
-  const schema: JsonValue = { $schema: dialectAddress(side.dialect), ...body, ...(names.size > 0 ? { [holder]: definitions } : {}) };
+  const schema: JsonValue = {
+    $schema: dialectAddress(side.dialect),
+    ...body,
+    ...(names.size > 0 ? { [holder]: definitions } : {}),
+  };
   const result: Bundle = { schema, unresolved };
   bundles.set(side, result);
   return result;
 }
 
 const SINCE_06 = ['const', 'contains', 'propertyNames', 'if', 'then', 'else'];
-const SINCE_2019 = ['dependentRequired', 'dependentSchemas', 'unevaluatedItems', 'unevaluatedProperties', 'minContains', 'maxContains', 'prefixItems'];
+const SINCE_2019 = [
+  'dependentRequired',
+  'dependentSchemas',
+  'unevaluatedItems',
+  'unevaluatedProperties',
+  'minContains',
+  'maxContains',
+  'prefixItems',
+];
 /** Keywords that a dialect does not have yet. */
 const UNKNOWN: Readonly<Record<Dialect, ReadonlySet<string>>> = {
   'draft-04': new Set([...SINCE_06, ...SINCE_2019]),
@@ -103,7 +130,16 @@ const UNKNOWN: Readonly<Record<Dialect, ReadonlySet<string>>> = {
 
 /** Keywords that hold one schema. */
 const SCHEMAS: ReadonlySet<string> = new Set([
-  'additionalItems', 'additionalProperties', 'contains', 'not', 'if', 'then', 'else', 'propertyNames', 'unevaluatedItems', 'unevaluatedProperties',
+  'additionalItems',
+  'additionalProperties',
+  'contains',
+  'not',
+  'if',
+  'then',
+  'else',
+  'propertyNames',
+  'unevaluatedItems',
+  'unevaluatedProperties',
 ]);
 /** Keywords that hold a list of schemas. */
 const LISTS: ReadonlySet<string> = new Set(['allOf', 'anyOf', 'oneOf', 'prefixItems']);
@@ -118,7 +154,14 @@ const isNames: Check = (value, side) => value.kind === 'seq' && value.items.ever
 const TYPES = new Set(['null', 'boolean', 'object', 'array', 'string', 'integer', 'number']);
 
 const TYPED: ReadonlyMap<string, Check> = new Map<string, Check>([
-  ['type', (value, side) => (value.kind === 'seq' ? value.items.length > 0 && value.items.every((item) => isString(item, side) && item.kind === 'scalar' && TYPES.has(String(item.value))) : value.kind === 'scalar' && TYPES.has(String(value.value)))],
+  [
+    'type',
+    (value, side) =>
+      value.kind === 'seq'
+        ? value.items.length > 0 &&
+          value.items.every((item) => isString(item, side) && item.kind === 'scalar' && TYPES.has(String(item.value)))
+        : value.kind === 'scalar' && TYPES.has(String(value.value)),
+  ],
   ['minimum', isNumber],
   ['maximum', isNumber],
   ['exclusiveMinimum', isLimit],
@@ -136,7 +179,10 @@ const TYPED: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['minProperties', isCount],
   ['maxProperties', isCount],
   ['required', isNames],
-  ['dependentRequired', (value, side) => value.kind === 'map' && value.entries.every((entry) => isNames(entry.value, side))],
+  [
+    'dependentRequired',
+    (value, side) => value.kind === 'map' && value.entries.every((entry) => isNames(entry.value, side)),
+  ],
   ['title', isString],
 ]);
 
@@ -147,6 +193,10 @@ function plain(value: JsonValue): JsonValue {
   const result: Record<string, JsonValue> = {};
   for (const [key, member] of Object.entries(value)) define(result, key, plain(member));
   return result;
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function define(target: Record<string, JsonValue>, key: string, value: JsonValue): void {

@@ -66,7 +66,15 @@ export function flatten(side: Side, schemas: readonly SchemaNode[], keepsChoices
     }
   };
   for (const schema of schemas) visit(schema);
-  return { side, nodes, never, unresolved, key: [...seen].toSorted().join(',') + (never ? '!' : '') + (keepsChoices ? '+' : ''), origin: schemas, keepsChoices };
+  return {
+    side,
+    nodes,
+    never,
+    unresolved,
+    key: [...seen].toSorted().join(',') + (never ? '!' : '') + (keepsChoices ? '+' : ''),
+    origin: schemas,
+    keepsChoices,
+  };
 }
 
 /** `$ref`, or the dynamic forms, as written. */
@@ -82,7 +90,10 @@ export function ignoresSiblings(side: Side): boolean {
 /** The X of `[X, {type: 'null'}]`, where X itself says nothing of null; else null. */
 function nullableMember(members: readonly DataNode[]): DataNode | null {
   if (members.length !== 2) return null;
-  const isNull = (node: DataNode | undefined): boolean => node?.kind === 'map' && node.entries.every((entry) => entry.key === 'type' || ANNOTATIONS.has(entry.key)) && stringOf(get(node, 'type')) === 'null';
+  const isNull = (node: DataNode | undefined): boolean =>
+    node?.kind === 'map' &&
+    node.entries.every((entry) => entry.key === 'type' || ANNOTATIONS.has(entry.key)) &&
+    stringOf(get(node, 'type')) === 'null';
   const other = isNull(members[0]) ? members[1] : isNull(members[1]) ? members[0] : undefined;
   if (other?.kind !== 'map' || isNull(other)) return null;
   return get(other, 'not') === undefined && get(other, 'if') === undefined ? other : null;
@@ -90,19 +101,64 @@ function nullableMember(members: readonly DataNode[]): DataNode | null {
 
 /** Keywords that say nothing about which messages are accepted. */
 export const ANNOTATIONS: ReadonlySet<string> = new Set([
-  '$schema', '$id', 'id', '$anchor', '$dynamicAnchor', '$recursiveAnchor', '$comment', '$defs', 'definitions', '$vocabulary', 'title', 'description', 'default', 'examples', 'example',
-  'deprecated', 'readOnly', 'writeOnly', 'externalDocs', 'contentSchema', 'discriminator', 'xml', 'x-unit', 'x-units', 'unit',
+  '$schema',
+  '$id',
+  'id',
+  '$anchor',
+  '$dynamicAnchor',
+  '$recursiveAnchor',
+  '$comment',
+  '$defs',
+  'definitions',
+  '$vocabulary',
+  'title',
+  'description',
+  'default',
+  'examples',
+  'example',
+  'deprecated',
+  'readOnly',
+  'writeOnly',
+  'externalDocs',
+  'contentSchema',
+  'discriminator',
+  'xml',
+  'x-unit',
+  'x-units',
+  'unit',
 ]);
 
-/** Whether a keyword can refuse a message. */
-export function isRestriction(keyword: string): boolean {
-  return RESTRICTIONS.has(keyword);
-}
-
 const RESTRICTIONS: ReadonlySet<string> = new Set([
-  'enum', 'const', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'minLength', 'maxLength', 'pattern', 'format', 'minItems', 'maxItems', 'uniqueItems', 'contains',
-  'minContains', 'maxContains', 'minProperties', 'maxProperties', 'propertyNames', 'patternProperties', 'dependencies', 'dependentRequired', 'dependentSchemas', 'unevaluatedItems',
-  'unevaluatedProperties', 'anyOf', 'oneOf', 'not', 'if',
+  'enum',
+  'const',
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'multipleOf',
+  'minLength',
+  'maxLength',
+  'pattern',
+  'format',
+  'minItems',
+  'maxItems',
+  'uniqueItems',
+  'contains',
+  'minContains',
+  'maxContains',
+  'minProperties',
+  'maxProperties',
+  'propertyNames',
+  'patternProperties',
+  'dependencies',
+  'dependentRequired',
+  'dependentSchemas',
+  'unevaluatedItems',
+  'unevaluatedProperties',
+  'anyOf',
+  'oneOf',
+  'not',
+  'if',
 ]);
 
 /** Whether no other restriction than the allowed ones stands in the conjunction. */
@@ -111,7 +167,9 @@ export function isPlain(flat: Flat, allowed: ReadonlySet<string> = NOTHING): boo
   return flat.nodes.every((schema) =>
     entriesOf(schema.node).every(({ key, value }) => {
       if (!RESTRICTIONS.has(key) || allowed.has(key)) return true;
-      return (key === 'anyOf' || key === 'oneOf') && (itemsOf(value).length === 1 || nullableMember(itemsOf(value)) !== null);
+      return (
+        (key === 'anyOf' || key === 'oneOf') && (itemsOf(value).length === 1 || nullableMember(itemsOf(value)) !== null)
+      );
     }),
   );
 }
@@ -141,7 +199,15 @@ export function kindsOfNode(node: DataNode): ReadonlySet<Kind> | null {
   const kinds = new Set<Kind>();
   for (const name of names) {
     if (name === 'number') kinds.add('integer').add('fraction');
-    else if (name === 'null' || name === 'boolean' || name === 'object' || name === 'array' || name === 'string' || name === 'integer') kinds.add(name);
+    else if (
+      name === 'null' ||
+      name === 'boolean' ||
+      name === 'object' ||
+      name === 'array' ||
+      name === 'string' ||
+      name === 'integer'
+    )
+      kinds.add(name);
   }
   return kinds.size === 0 ? null : kinds;
 }
@@ -162,7 +228,8 @@ function isTypeList(members: readonly DataNode[], keyword: 'anyOf' | 'oneOf'): b
   if (members.length < 2) return false;
   const seen = new Set<Kind>();
   for (const member of members) {
-    if (member.kind !== 'map' || !member.entries.every((entry) => entry.key === 'type' || ANNOTATIONS.has(entry.key))) return false;
+    if (member.kind !== 'map' || !member.entries.every((entry) => entry.key === 'type' || ANNOTATIONS.has(entry.key)))
+      return false;
     const kinds = kindsOfNode(member);
     if (kinds === null) return false;
     for (const kind of kinds) {
@@ -184,7 +251,9 @@ export function printKinds(kinds: ReadonlySet<Kind>): string {
       if (!kinds.has('integer')) names.push('number');
     } else names.push(kind);
   }
-  return names.length === 0 ? 'nothing' : names.toSorted((a, b) => (a === 'null' ? 1 : 0) - (b === 'null' ? 1 : 0)).join(' or ');
+  return names.length === 0
+    ? 'nothing'
+    : names.toSorted((a, b) => (a === 'null' ? 1 : 0) - (b === 'null' ? 1 : 0)).join(' or ');
 }
 
 /** What stands under one name of an object. */
@@ -231,7 +300,12 @@ export function fieldOf(flat: Flat, name: string | null): Field {
       schemas.push(childAt(schema, additional));
     }
   }
-  if (!declared && !never && flat.nodes.some((schema) => isFalse(get(schema.node, 'unevaluatedProperties'))) && !flat.nodes.some((schema) => hasEvaluators(schema.node))) {
+  if (
+    !declared &&
+    !never &&
+    flat.nodes.some((schema) => isFalse(get(schema.node, 'unevaluatedProperties'))) &&
+    !flat.nodes.some((schema) => hasEvaluators(schema.node))
+  ) {
     content = 'closed';
     never = true;
   }
@@ -249,7 +323,9 @@ function memberOf(map: DataNode | undefined, name: string): DataEntry | undefine
 }
 
 function hasEvaluators(node: DataNode): boolean {
-  return ['anyOf', 'oneOf', 'if', 'dependentSchemas', 'patternProperties', '$dynamicRef', 'not'].some((keyword) => get(node, keyword) !== undefined);
+  return ['anyOf', 'oneOf', 'if', 'dependentSchemas', 'patternProperties', '$dynamicRef', 'not'].some(
+    (keyword) => get(node, keyword) !== undefined,
+  );
 }
 
 function isFalse(node: DataNode | undefined): boolean {
@@ -259,7 +335,9 @@ function isFalse(node: DataNode | undefined): boolean {
 /** Whether a schema has any keyword that can refuse something. */
 export function hasMeaning(node: DataNode): boolean {
   if (node.kind === 'scalar') return node.value === false;
-  return node.kind === 'map' && node.entries.some((entry) => !ANNOTATIONS.has(entry.key) && !entry.key.startsWith('x-'));
+  return (
+    node.kind === 'map' && node.entries.some((entry) => !ANNOTATIONS.has(entry.key) && !entry.key.startsWith('x-'))
+  );
 }
 
 /** The names that must be there. Draft-04 `required: true` beside a property is not read. */
@@ -298,13 +376,18 @@ export function arrayItems(flat: Flat): Items {
     };
     const items = entry('items');
     const modern = flat.side.dialect === '2020-12' && get(schema.node, 'prefixItems') !== undefined;
-    if (modern) owns.push({ places: itemsOf(get(schema.node, 'prefixItems')).map((node) => itemAt(schema, node)), rest: items });
-    else if (items?.node.kind === 'seq') owns.push({ places: items.node.items.map((node) => itemAt(schema, node)), rest: entry('additionalItems') });
+    if (modern)
+      owns.push({ places: itemsOf(get(schema.node, 'prefixItems')).map((node) => itemAt(schema, node)), rest: items });
+    else if (items?.node.kind === 'seq')
+      owns.push({ places: items.node.items.map((node) => itemAt(schema, node)), rest: entry('additionalItems') });
     else if (items !== null) owns.push({ places: [], rest: items });
   }
   const pick = (select: (own: Own) => SchemaNode | null): { schemas: readonly SchemaNode[]; never: boolean } => {
     const schemas = owns.map((own) => select(own)).filter((schema) => schema !== null);
-    return { schemas: schemas.filter((schema) => schema.node.kind === 'map'), never: schemas.some((schema) => isFalse(schema.node)) };
+    return {
+      schemas: schemas.filter((schema) => schema.node.kind === 'map'),
+      never: schemas.some((schema) => isFalse(schema.node)),
+    };
   };
   return {
     places: Math.max(0, ...owns.map((own) => own.places.length)),
@@ -314,7 +397,14 @@ export function arrayItems(flat: Flat): Items {
 }
 
 /** Keywords whose value maps names to schemas. */
-export const MAPS: ReadonlySet<string> = new Set(['properties', 'patternProperties', 'dependentSchemas', 'definitions', '$defs', 'dependencies']);
+export const MAPS: ReadonlySet<string> = new Set([
+  'properties',
+  'patternProperties',
+  'dependentSchemas',
+  'definitions',
+  '$defs',
+  'dependencies',
+]);
 
 /** Data as text, object keys sorted; as a set where the order means nothing. */
 export function printData(node: DataNode, asSet = false): string {

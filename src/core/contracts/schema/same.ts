@@ -20,7 +20,8 @@ export function makeSame(old: Side, next: Side): Same {
     for (let hop = 0; hop < MAX_HOPS; hop++) {
       const reference = referenceOf(current.node);
       if (reference === undefined) return current;
-      if (!ignoresSiblings(side) && meaningful(current.node).some((entry) => !REFERENCES.has(entry.key))) return current;
+      if (!ignoresSiblings(side) && meaningful(current.node).some((entry) => !REFERENCES.has(entry.key)))
+        return current;
       const target = side.resolve(current, reference);
       if (target === null) return current;
       current = target;
@@ -46,10 +47,19 @@ export function makeSame(old: Side, next: Side): Same {
     const right = new Map(meaningful(b.node).map((entry) => [entry.key, entry]));
     if (a.node.kind === 'seq' || b.node.kind === 'seq') {
       const other = b.node;
-      return a.node.kind === 'seq' && other.kind === 'seq' && a.node.items.length === other.items.length && a.node.items.every((item, index) => { const twin = other.items[index]; return twin !== undefined && compare(itemAt(a, item), itemAt(b, twin), assumed); });
+      return (
+        a.node.kind === 'seq' &&
+        other.kind === 'seq' &&
+        a.node.items.length === other.items.length &&
+        a.node.items.every((item, index) => {
+          const twin = other.items[index];
+          return twin !== undefined && compare(itemAt(a, item), itemAt(b, twin), assumed);
+        })
+      );
     }
     if (a.node.kind === 'scalar' || b.node.kind === 'scalar') {
-      const text = (node: DataNode): string => (node.kind === 'map' ? (meaningful(node).length === 0 ? 'true' : '') : printData(node));
+      const text = (node: DataNode): string =>
+        node.kind === 'map' ? (meaningful(node).length === 0 ? 'true' : '') : printData(node);
       return text(a.node) !== '' && text(a.node) === text(b.node);
     }
     if (left.length !== right.size) return false;
@@ -59,7 +69,13 @@ export function makeSame(old: Side, next: Side): Same {
     });
   };
 
-  const compareKeyword = (a: SchemaNode, entry: DataEntry, b: SchemaNode, twin: DataEntry, assumed: Set<string>): boolean => {
+  const compareKeyword = (
+    a: SchemaNode,
+    entry: DataEntry,
+    b: SchemaNode,
+    twin: DataEntry,
+    assumed: Set<string>,
+  ): boolean => {
     const { key } = entry;
     if (REFERENCES.has(key)) {
       const [from, to] = [referenceOf(a.node), referenceOf(b.node)];
@@ -67,13 +83,24 @@ export function makeSame(old: Side, next: Side): Same {
       const other = to === undefined ? null : next.resolve(b, to);
       return target === null || other === null ? target === other && from === to : compare(target, other, assumed);
     }
-    if (RAW.has(key) || key === 'required' || key === 'type') return printData(entry.value, key !== 'default' && key !== 'const') === printData(twin.value, key !== 'default' && key !== 'const');
+    if (RAW.has(key) || key === 'required' || key === 'type')
+      return (
+        printData(entry.value, key !== 'default' && key !== 'const') ===
+        printData(twin.value, key !== 'default' && key !== 'const')
+      );
     if (MAPS.has(key) && entry.value.kind === 'map' && twin.value.kind === 'map') {
       const [mine, theirs] = [childAt(a, entry), childAt(b, twin)];
       const members = new Map(entriesOf(twin.value).map((member) => [member.key, member]));
-      return entry.value.entries.length === members.size && entry.value.entries.every((member) => { const other = members.get(member.key); return other !== undefined && compare(childAt(mine, member), childAt(theirs, other), assumed); });
+      return (
+        entry.value.entries.length === members.size &&
+        entry.value.entries.every((member) => {
+          const other = members.get(member.key);
+          return other !== undefined && compare(childAt(mine, member), childAt(theirs, other), assumed);
+        })
+      );
     }
-    if (entry.value.kind === 'scalar' && twin.value.kind === 'scalar') return printData(entry.value) === printData(twin.value);
+    if (entry.value.kind === 'scalar' && twin.value.kind === 'scalar')
+      return printData(entry.value) === printData(twin.value);
     return compare(childAt(a, entry), childAt(b, twin), assumed);
   };
 

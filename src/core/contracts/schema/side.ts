@@ -75,7 +75,11 @@ export function dialectOf(address: string | undefined): Dialect | null {
 /** Prepares a side. O(nodes) once per document that a reference reaches. */
 export function makeSide(source: SchemaSource): Side {
   const documentRoot = source.document.roots.find((root) => holds(root, source.root)) ?? source.root;
-  const dialect = dialectOf(stringOf(get(source.root, '$schema'))) ?? dialectOf(stringOf(get(documentRoot, '$schema'))) ?? source.dialect ?? guess(documentRoot);
+  const dialect =
+    dialectOf(stringOf(get(source.root, '$schema'))) ??
+    dialectOf(stringOf(get(documentRoot, '$schema'))) ??
+    source.dialect ??
+    guess(documentRoot);
   const ids = new Map<DataNode, number>();
   const indices = new Map<DataDocument, Index>();
   const indexOf = (document: DataDocument): Index => {
@@ -94,18 +98,28 @@ export function makeSide(source: SchemaSource): Side {
     if (fragment === '') return wrap(document, root, root);
     if (!fragment.startsWith('/')) {
       const index = indexOf(document);
-      return index.anchors.get(root)?.get(fragment) ?? (document.roots[0] === undefined ? null : (index.anchors.get(document.roots[0])?.get(fragment) ?? null));
+      return (
+        index.anchors.get(root)?.get(fragment) ??
+        (document.roots[0] === undefined ? null : (index.anchors.get(document.roots[0])?.get(fragment) ?? null))
+      );
     }
-    return follow(document, root, fragment) ?? (root === document.roots[0] ? null : follow(document, document.roots[0], fragment));
+    return (
+      follow(document, root, fragment) ??
+      (root === document.roots[0] ? null : follow(document, document.roots[0], fragment))
+    );
   };
 
   /** A dynamic reference to a dynamic anchor means the outermost one of that name: the root's, where it has one. */
   const resolve = (from: SchemaNode, reference: string): SchemaNode | null => {
     const target = resolveStatically(from, reference);
     if (target === null || get(from.node, '$ref') !== undefined) return target;
-    if (get(from.node, '$recursiveRef') !== undefined) return isTrue(get(target.node, '$recursiveAnchor')) && isTrue(get(documentRoot, '$recursiveAnchor')) ? wrap(source.document, documentRoot, documentRoot) : target;
+    if (get(from.node, '$recursiveRef') !== undefined)
+      return isTrue(get(target.node, '$recursiveAnchor')) && isTrue(get(documentRoot, '$recursiveAnchor'))
+        ? wrap(source.document, documentRoot, documentRoot)
+        : target;
     const anchor = stringOf(get(target.node, '$dynamicAnchor'));
-    if (get(from.node, '$dynamicRef') === undefined || anchor === undefined || !reference.endsWith(`#${anchor}`)) return target;
+    if (get(from.node, '$dynamicRef') === undefined || anchor === undefined || !reference.endsWith(`#${anchor}`))
+      return target;
     const outer = indexOf(source.document).anchors.get(documentRoot)?.get(anchor);
     return outer !== undefined && get(outer.node, '$dynamicAnchor') !== undefined ? outer : target;
   };
@@ -123,7 +137,12 @@ export function makeSide(source: SchemaSource): Side {
     const hash = reference.indexOf('#');
     const address = hash < 0 ? reference : reference.slice(0, hash);
     const fragment = hash < 0 ? '' : decoded(reference.slice(hash + 1));
-    if (address === '') return inDocument(from.document, from.document === source.document ? (from.resource ?? documentRoot) : from.resource, fragment);
+    if (address === '')
+      return inDocument(
+        from.document,
+        from.document === source.document ? (from.resource ?? documentRoot) : from.resource,
+        fragment,
+      );
     const index = indexOf(from.document);
     const base = index.bases.get(from.resource) ?? (from.document === source.document ? ownBase : '');
     const absolute = resolveAddress(base, address);
@@ -143,7 +162,10 @@ export function makeSide(source: SchemaSource): Side {
   return {
     source,
     dialect,
-    root: { ...wrap(source.document, source.root, enclosingResource(indexOf(source.document), source.root, documentRoot)), ...(source.key === undefined ? {} : { keyStart: source.key.start, keyEnd: source.key.end }) },
+    root: {
+      ...wrap(source.document, source.root, enclosingResource(indexOf(source.document), source.root, documentRoot)),
+      ...(source.key === undefined ? {} : { keyStart: source.key.start, keyEnd: source.key.end }),
+    },
     resolve,
     idOf: (node) => {
       let id = ids.get(node);
@@ -158,7 +180,14 @@ export function makeSide(source: SchemaSource): Side {
 
 /** The schema under a key of a schema, with its place. */
 export function childAt(parent: SchemaNode, entry: DataEntry): SchemaNode {
-  return { document: parent.document, node: entry.value, keyStart: entry.keyStart, keyEnd: entry.keyEnd, resource: resourceOf(parent, entry.value), orNull: false };
+  return {
+    document: parent.document,
+    node: entry.value,
+    keyStart: entry.keyStart,
+    keyEnd: entry.keyEnd,
+    resource: resourceOf(parent, entry.value),
+    orNull: false,
+  };
 }
 
 /** A schema in a list of a schema. */
@@ -199,7 +228,11 @@ function makeIndex(document: DataDocument): Index {
     let inner = base;
     let around = resource;
     if (node.kind === 'map') {
-      const id = stringOf(get(node, '$id')) ?? (get(node, '$schema') !== undefined || get(node, 'type') !== undefined || get(node, 'properties') !== undefined ? stringOf(get(node, 'id')) : undefined);
+      const id =
+        stringOf(get(node, '$id')) ??
+        (get(node, '$schema') !== undefined || get(node, 'type') !== undefined || get(node, 'properties') !== undefined
+          ? stringOf(get(node, 'id'))
+          : undefined);
       if (id !== undefined && id.startsWith('#')) name(id.slice(1), around, wrapEntry(document, node, around, entry));
       else if (id !== undefined) {
         inner = resolveAddress(base, id.replace(/#$/, ''));
@@ -246,14 +279,23 @@ function resourceOf(parent: SchemaNode, node: DataNode): DataNode {
 function wrap(document: DataDocument, node: DataNode, resource: DataNode): SchemaNode {
   const entries = entriesOf(node);
   const first = entries.find((entry) => TELLING.has(entry.key)) ?? entries[0];
-  return { document, node, keyStart: first?.keyStart ?? node.start, keyEnd: first?.keyEnd ?? node.end, resource, orNull: false };
+  return {
+    document,
+    node,
+    keyStart: first?.keyStart ?? node.start,
+    keyEnd: first?.keyEnd ?? node.end,
+    resource,
+    orNull: false,
+  };
 }
 
 /** Keywords that stand for a schema which has no name. */
 const TELLING: ReadonlySet<string> = new Set(['type', 'properties', '$ref']);
 
 function wrapEntry(document: DataDocument, node: DataNode, resource: DataNode, entry: DataEntry | null): SchemaNode {
-  return entry === null ? wrap(document, node, resource) : { document, node, keyStart: entry.keyStart, keyEnd: entry.keyEnd, resource, orNull: false };
+  return entry === null
+    ? wrap(document, node, resource)
+    : { document, node, keyStart: entry.keyStart, keyEnd: entry.keyEnd, resource, orNull: false };
 }
 
 function follow(document: DataDocument, root: DataNode | undefined, pointer: string): SchemaNode | null {
@@ -291,8 +333,14 @@ function guess(root: DataNode): Dialect {
     if (node.kind !== 'map') return;
     for (const { key, value } of node.entries) {
       if (RAW.has(key)) continue;
-      if ((key === 'exclusiveMinimum' || key === 'exclusiveMaximum') && value.kind === 'scalar' && typeof value.value === 'boolean') found = 'draft-04';
-      else if (found === null && ((key === 'items' && value.kind === 'seq') || key === 'additionalItems')) found = 'draft-07';
+      if (
+        (key === 'exclusiveMinimum' || key === 'exclusiveMaximum') &&
+        value.kind === 'scalar' &&
+        typeof value.value === 'boolean'
+      )
+        found = 'draft-04';
+      else if (found === null && ((key === 'items' && value.kind === 'seq') || key === 'additionalItems'))
+        found = 'draft-07';
       visit(value);
     }
   };

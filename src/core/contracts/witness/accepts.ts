@@ -32,11 +32,18 @@ const MAX_DEPTH = 250;
 /** Makes an evaluator. Throws `Exhausted` where the fuel ends. */
 export function makeEvaluator(root: JsonValue, fuel: Fuel): Evaluator {
   const address = isObject(root) && typeof root['$schema'] === 'string' ? root['$schema'] : '';
-  const dialect = address.includes('draft-04') ? 'draft-04' : address.includes('2019-09') ? '2019-09' : address.includes('2020-12') ? '2020-12' : 'draft-07';
+  const dialect = address.includes('draft-04')
+    ? 'draft-04'
+    : address.includes('2019-09')
+      ? '2019-09'
+      : address.includes('2020-12')
+        ? '2020-12'
+        : 'draft-07';
   const target = (reference: string): JsonValue | undefined => {
     if (reference === '#') return root;
     let current: JsonValue | undefined = root;
-    for (const step of reference.slice(2).split('/')) current = isObject(current) && Object.hasOwn(current, step) ? current[step] : undefined;
+    for (const step of reference.slice(2).split('/'))
+      current = isObject(current) && Object.hasOwn(current, step) ? current[step] : undefined;
     return current;
   };
 
@@ -53,7 +60,8 @@ export function makeEvaluator(root: JsonValue, fuel: Fuel): Evaluator {
       return ok;
     };
     const unevaluated = schema['unevaluatedProperties'] !== undefined || schema['unevaluatedItems'] !== undefined;
-    if (unevaluated && track === null) return evaluate(schema, value, { names: new Set(), items: 0, places: new Set() }, depth + 1);
+    if (unevaluated && track === null)
+      return evaluate(schema, value, { names: new Set(), items: 0, places: new Set() }, depth + 1);
 
     const reference = schema['$ref'];
     if (typeof reference === 'string') {
@@ -97,14 +105,22 @@ export function makeEvaluator(root: JsonValue, fuel: Fuel): Evaluator {
 
   const arrayFits = (schema: JsonObject, value: readonly JsonValue[], track: Track | null, depth: number): boolean => {
     if (!counts(schema, 'minItems', 'maxItems', value.length)) return false;
-    if (schema['uniqueItems'] === true) for (let i = 1; i < value.length; i++) for (let j = 0; j < i; j++) if (equal(value[i] ?? null, value[j] ?? null)) return false;
+    if (schema['uniqueItems'] === true)
+      for (let i = 1; i < value.length; i++)
+        for (let j = 0; j < i; j++) if (equal(value[i] ?? null, value[j] ?? null)) return false;
     const prefix = asList(dialect === '2020-12' ? schema['prefixItems'] : schema['items']);
-    const rest = dialect === '2020-12' ? schema['items'] : Array.isArray(schema['items']) ? schema['additionalItems'] : schema['items'];
+    const rest =
+      dialect === '2020-12'
+        ? schema['items']
+        : Array.isArray(schema['items'])
+          ? schema['additionalItems']
+          : schema['items'];
     for (const [index, item] of value.entries()) {
       const own = index < prefix.length ? prefix[index] : rest;
       if (own !== undefined && !evaluate(own, item, null, depth + 1)) return false;
     }
-    if (track !== null) track.items = Math.max(track.items, rest === undefined ? Math.min(prefix.length, value.length) : value.length);
+    if (track !== null)
+      track.items = Math.max(track.items, rest === undefined ? Math.min(prefix.length, value.length) : value.length);
     if (schema['contains'] !== undefined) {
       const wanted = schema['contains'];
       let hits = 0;
@@ -118,16 +134,24 @@ export function makeEvaluator(root: JsonValue, fuel: Fuel): Evaluator {
     }
     const others = schema['unevaluatedItems'];
     if (others !== undefined && track !== null) {
-      for (let index = track.items; index < value.length; index++) if (!track.places.has(index) && !evaluate(others, value[index] ?? null, null, depth + 1)) return false;
+      for (let index = track.items; index < value.length; index++)
+        if (!track.places.has(index) && !evaluate(others, value[index] ?? null, null, depth + 1)) return false;
       track.items = value.length;
     }
     return true;
   };
 
-  const objectFits = (schema: JsonObject, value: JsonObject, track: Track | null, depth: number, sub: (inner: JsonValue) => boolean): boolean => {
+  const objectFits = (
+    schema: JsonObject,
+    value: JsonObject,
+    track: Track | null,
+    depth: number,
+    sub: (inner: JsonValue) => boolean,
+  ): boolean => {
     const names = Object.keys(value);
     if (!counts(schema, 'minProperties', 'maxProperties', names.length)) return false;
-    for (const name of asList(schema['required'])) if (typeof name === 'string' && !Object.hasOwn(value, name)) return false;
+    for (const name of asList(schema['required']))
+      if (typeof name === 'string' && !Object.hasOwn(value, name)) return false;
     const properties = asMap(schema['properties']);
     const patterns = Object.entries(asMap(schema['patternProperties']));
     const additional = schema['additionalProperties'];
@@ -148,13 +172,15 @@ export function makeEvaluator(root: JsonValue, fuel: Fuel): Evaluator {
         if (!evaluate(additional, item, null, depth + 1)) return false;
       }
       if (known) track?.names.add(name);
-      if (schema['propertyNames'] !== undefined && !evaluate(schema['propertyNames'], name, null, depth + 1)) return false;
+      if (schema['propertyNames'] !== undefined && !evaluate(schema['propertyNames'], name, null, depth + 1))
+        return false;
     }
     for (const keyword of ['dependencies', 'dependentRequired', 'dependentSchemas']) {
       for (const [name, need] of Object.entries(asMap(schema[keyword]))) {
         if (!Object.hasOwn(value, name)) continue;
         if (Array.isArray(need)) {
-          for (const other of need as readonly JsonValue[]) if (typeof other === 'string' && !Object.hasOwn(value, other)) return false;
+          for (const other of need as readonly JsonValue[])
+            if (typeof other === 'string' && !Object.hasOwn(value, other)) return false;
         } else if (!sub(need)) return false;
       }
     }
@@ -196,26 +222,27 @@ export function asMap(value: JsonValue | undefined): JsonObject {
 /** Structural equality of JSON values. */
 export function equal(a: JsonValue, b: JsonValue): boolean {
   if (a === b) return true;
-  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item: JsonValue, index) => equal(item, (b as readonly JsonValue[])[index] ?? null));
+  if (Array.isArray(a))
+    return (
+      Array.isArray(b) &&
+      a.length === b.length &&
+      a.every((item: JsonValue, index) => equal(item, (b as readonly JsonValue[])[index] ?? null))
+    );
   if (!isObject(a) || !isObject(b)) return false;
   const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && equal(a[name] ?? null, b[name] ?? null));
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => Object.hasOwn(b, name) && equal(a[name] ?? null, b[name] ?? null))
+  );
 }
 
 function hasType(type: JsonValue, value: JsonValue): boolean {
   if (Array.isArray(type)) return type.some((one: JsonValue) => hasType(one, value));
-  switch (type) {
-    case 'null':
-      return value === null;
-    case 'array':
-      return Array.isArray(value);
-    case 'object':
-      return isObject(value);
-    case 'integer':
-      return typeof value === 'number' && Number.isInteger(value);
-    default:
-      return typeof value === type;
-  }
+  if (type === 'null') return value === null;
+  if (type === 'array') return Array.isArray(value);
+  if (type === 'object') return isObject(value);
+  if (type === 'integer') return typeof value === 'number' && Number.isInteger(value);
+  return typeof value === type;
 }
 
 function counts(schema: JsonObject, least: string, most: string, count: number): boolean {
@@ -226,8 +253,16 @@ function counts(schema: JsonObject, least: string, most: string, count: number):
 
 function numberFits(schema: JsonObject, value: number, dialect: string): boolean {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
-  if (typeof minimum === 'number' && (value < minimum || (dialect === 'draft-04' && exclusiveMinimum === true && value === minimum))) return false;
-  if (typeof maximum === 'number' && (value > maximum || (dialect === 'draft-04' && exclusiveMaximum === true && value === maximum))) return false;
+  if (
+    typeof minimum === 'number' &&
+    (value < minimum || (dialect === 'draft-04' && exclusiveMinimum === true && value === minimum))
+  )
+    return false;
+  if (
+    typeof maximum === 'number' &&
+    (value > maximum || (dialect === 'draft-04' && exclusiveMaximum === true && value === maximum))
+  )
+    return false;
   if (typeof exclusiveMinimum === 'number' && value <= exclusiveMinimum) return false;
   if (typeof exclusiveMaximum === 'number' && value >= exclusiveMaximum) return false;
   if (typeof multipleOf === 'number' && !Number.isInteger(value / multipleOf)) return false;
@@ -254,7 +289,11 @@ export function formatFits(name: JsonValue | undefined, value: string | number):
   const numeric = 'type' in format && format.type === 'number';
   if (numeric !== (typeof value === 'number')) return true;
   const validate: unknown = format.validate;
-  return validate instanceof RegExp ? validate.test(String(value)) : typeof validate === 'function' ? validate(value) === true : true;
+  return validate instanceof RegExp
+    ? validate.test(String(value))
+    : typeof validate === 'function'
+      ? validate(value) === true
+      : true;
 }
 
 const patterns = new Map<string, RegExp | null>();

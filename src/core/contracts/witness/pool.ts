@@ -61,8 +61,14 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
     if (schema === undefined) synthetic.set(key, (schema = make()));
     return schema;
   };
-  const negated = (part: Part): Part => ({ of: part.of, schema: made(`not ${idOf(part)}`, () => ({ not: part.schema })) });
-  const requiring = (of: Evaluator, name: string): Part => ({ of, schema: made(`has ${name}`, () => ({ type: 'object', required: [name] })) });
+  const negated = (part: Part): Part => ({
+    of: part.of,
+    schema: made(`not ${idOf(part)}`, () => ({ not: part.schema })),
+  });
+  const requiring = (of: Evaluator, name: string): Part => ({
+    of,
+    schema: made(`has ${name}`, () => ({ type: 'object', required: [name] })),
+  });
 
   /** References and `allOf` spread out. Null where nothing can be accepted. */
   const flat = (parts: readonly Part[]): readonly Part[] | null => {
@@ -86,7 +92,8 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
     return result;
   };
 
-  const accepts = (parts: readonly Part[], value: JsonValue): boolean => parts.every((part) => part.of.accepts(part.schema, value));
+  const accepts = (parts: readonly Part[], value: JsonValue): boolean =>
+    parts.every((part) => part.of.accepts(part.schema, value));
 
   /** The ways to satisfy the alternatives and conditions of a conjunction. */
   const casesOf = (parts: readonly Part[]): readonly (readonly Part[])[] => {
@@ -117,9 +124,15 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
     // Alternatives inside alternatives: one more level is enough for what people write.
     const again: (readonly Part[])[] = [];
     for (const known of cases) {
-      const inner = known.filter((part) => !parts.includes(part) && isObject(part.schema) && (part.schema['anyOf'] !== undefined || part.schema['oneOf'] !== undefined || part.schema['if'] !== undefined));
+      const inner = known.filter(
+        (part) =>
+          !parts.includes(part) &&
+          isObject(part.schema) &&
+          (part.schema['anyOf'] !== undefined || part.schema['oneOf'] !== undefined || part.schema['if'] !== undefined),
+      );
       if (inner.length === 0 || again.length >= effort.cases) again.push(known);
-      else for (const deeper of casesOfOnce(inner)) if (again.length < effort.cases * 2) again.push([...known, ...deeper]);
+      else
+        for (const deeper of casesOfOnce(inner)) if (again.length < effort.cases * 2) again.push([...known, ...deeper]);
     }
     return again;
   };
@@ -127,7 +140,12 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
     const result: (readonly Part[])[] = [];
     for (const { schema, of } of parts) {
       if (!isObject(schema)) continue;
-      const options = [...asList(schema['anyOf']), ...asList(schema['oneOf']), ...(schema['then'] === undefined ? [] : [schema['then']]), ...(schema['else'] === undefined ? [] : [schema['else']])];
+      const options = [
+        ...asList(schema['anyOf']),
+        ...asList(schema['oneOf']),
+        ...(schema['then'] === undefined ? [] : [schema['then']]),
+        ...(schema['else'] === undefined ? [] : [schema['else']]),
+      ];
       for (const option of options) {
         const spread = flat([{ schema: option, of }]);
         if (spread !== null) result.push(spread);
@@ -137,34 +155,57 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
   };
 
   /** Further conjunctions whose values violate the second side: [what must hold besides, what is to be violated]. */
-  const goalsOf = (avoid: readonly Part[]): readonly { readonly also: readonly Part[]; readonly avoid: readonly Part[] }[] => {
+  const goalsOf = (
+    avoid: readonly Part[],
+  ): readonly { readonly also: readonly Part[]; readonly avoid: readonly Part[] }[] => {
     const goals: { also: readonly Part[]; avoid: readonly Part[] }[] = [];
     for (const { schema, of } of avoid) {
       if (!isObject(schema)) continue;
       const any = asList(schema['anyOf']).map((member): Part => ({ schema: member, of }));
       const one = asList(schema['oneOf']).map((member): Part => ({ schema: member, of }));
-      for (const group of [any, one]) for (const member of group) goals.push({ also: group.filter((other) => other !== member).map((other) => negated(other)), avoid: [member] });
-      for (let i = 0; i < Math.min(one.length, 8); i++) for (let j = i + 1; j < Math.min(one.length, 8); j++) goals.push({ also: [one[i], one[j]].filter((part) => part !== undefined), avoid: [] });
+      for (const group of [any, one])
+        for (const member of group)
+          goals.push({
+            also: group.filter((other) => other !== member).map((other) => negated(other)),
+            avoid: [member],
+          });
+      for (let i = 0; i < Math.min(one.length, 8); i++)
+        for (let j = i + 1; j < Math.min(one.length, 8); j++)
+          goals.push({ also: [one[i], one[j]].filter((part) => part !== undefined), avoid: [] });
       if (schema['not'] !== undefined) goals.push({ also: [{ schema: schema['not'], of }], avoid: [] });
       if (schema['if'] !== undefined) {
         const condition: Part = { schema: schema['if'], of };
         if (schema['then'] !== undefined) goals.push({ also: [condition], avoid: [{ schema: schema['then'], of }] });
-        if (schema['else'] !== undefined) goals.push({ also: [negated(condition)], avoid: [{ schema: schema['else'], of }] });
+        if (schema['else'] !== undefined)
+          goals.push({ also: [negated(condition)], avoid: [{ schema: schema['else'], of }] });
       }
       for (const keyword of ['dependencies', 'dependentSchemas']) {
-        for (const [name, need] of Object.entries(asMap(schema[keyword]))) if (!Array.isArray(need)) goals.push({ also: [requiring(of, name)], avoid: [{ schema: need, of }] });
+        for (const [name, need] of Object.entries(asMap(schema[keyword])))
+          if (!Array.isArray(need)) goals.push({ also: [requiring(of, name)], avoid: [{ schema: need, of }] });
       }
     }
     return goals;
   };
 
   /** A value that both sides accept, where one is found at once: enough for the parts of a message that are not in question. */
-  const plainValue = (must: readonly Part[], avoid: readonly Part[], path: string, depth: number): JsonValue | undefined => {
+  const plainValue = (
+    must: readonly Part[],
+    avoid: readonly Part[],
+    path: string,
+    depth: number,
+  ): JsonValue | undefined => {
     const { good, bad } = pool(must, avoid, AT_ONCE, path, depth, 0);
     return good[0] ?? bad[0];
   };
 
-  const pool = (must: readonly Part[], avoid: readonly Part[], focus: Focus, path: string, depth: number, nesting: number): Pool => {
+  const pool = (
+    must: readonly Part[],
+    avoid: readonly Part[],
+    focus: Focus,
+    path: string,
+    depth: number,
+    nesting: number,
+  ): Pool => {
     const key = `${focus === AT_ONCE ? '1' : ''}${must.map(idOf).join(',')}|${avoid.map(idOf).join(',')}|${focus?.join('/') ?? '~'}|${leadsToAvoided(path) ? path : ''}|${depth > 0 ? 1 : 0}|${nesting}`;
     const known = memo.get(key);
     if (known !== undefined) return known;
@@ -176,7 +217,14 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
     return result;
   };
 
-  const build = (must: readonly Part[], avoid: readonly Part[], focus: Focus, path: string, depth: number, nesting: number): Pool => {
+  const build = (
+    must: readonly Part[],
+    avoid: readonly Part[],
+    focus: Focus,
+    path: string,
+    depth: number,
+    nesting: number,
+  ): Pool => {
     const base = flat(must);
     if (base === null) return EMPTY;
     const opposed = flat(avoid);
@@ -237,21 +285,37 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
     for (const { schema, of } of parts) {
       if (!isObject(schema)) continue;
       const prefix = asList(of.dialect === '2020-12' ? schema['prefixItems'] : schema['items']);
-      const rest = of.dialect === '2020-12' ? schema['items'] : Array.isArray(schema['items']) ? schema['additionalItems'] : schema['items'];
+      const rest =
+        of.dialect === '2020-12'
+          ? schema['items']
+          : Array.isArray(schema['items'])
+            ? schema['additionalItems']
+            : schema['items'];
       const own = index < prefix.length ? prefix[index] : (rest ?? schema['unevaluatedItems']);
       if (own !== undefined) found.push({ schema: own, of });
     }
     return found;
   };
 
-  function* arrays(known: readonly Part[], away: readonly Part[], hints: Hints, focus: Focus, path: string, depth: number, nesting: number): Generator<JsonValue> {
+  function* arrays(
+    known: readonly Part[],
+    away: readonly Part[],
+    hints: Hints,
+    focus: Focus,
+    path: string,
+    depth: number,
+    nesting: number,
+  ): Generator<JsonValue> {
     const [step, ...rest] = focus ?? [];
     const inner: Focus = focus === null ? null : rest;
     let places = 0;
-    for (const { schema, of } of [...known, ...away]) if (isObject(schema)) places = Math.max(places, asList(of.dialect === '2020-12' ? schema['prefixItems'] : schema['items']).length);
+    for (const { schema, of } of [...known, ...away])
+      if (isObject(schema))
+        places = Math.max(places, asList(of.dialect === '2020-12' ? schema['prefixItems'] : schema['items']).length);
     const containsMust = keywordParts(known, 'contains');
     const containsAway = keywordParts(away, 'contains');
-    const poolAt = (index: number): Pool => pool(itemParts(known, index), itemParts(away, index), inner, `${path}/*`, depth - 1, nesting);
+    const poolAt = (index: number): Pool =>
+      pool(itemParts(known, index), itemParts(away, index), inner, `${path}/*`, depth - 1, nesting);
     const least = Math.max(0, ...numbersIn(known, 'minItems'));
     const most = Math.min(Number.POSITIVE_INFINITY, ...numbersIn(known, 'maxItems'));
     const unique = [...known, ...away].some((part) => isObject(part.schema) && part.schema['uniqueItems'] === true);
@@ -259,7 +323,9 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
       const items: JsonValue[] = [];
       for (let index = 0; index < length; index++) {
         const at = Math.min(index, places);
-        const chosen = unique ? undefined : plainValue(itemParts(known, at), itemParts(away, at), `${path}/*`, depth - 1);
+        const chosen = unique
+          ? undefined
+          : plainValue(itemParts(known, at), itemParts(away, at), `${path}/*`, depth - 1);
         const { good, bad } = chosen === undefined ? poolAt(at) : { good: [chosen], bad: [] };
         const options = good.length > 0 ? good : bad;
         const fresh = unique ? options.find((option) => !items.some((item) => equal(item, option))) : options[0];
@@ -280,7 +346,18 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
       }
       return items;
     };
-    const lengths = [...new Set([least, Math.max(least, 1), 0, 1, 2, ...hints.counts.flatMap((count) => [count, count - 1, count + 1]), places, places + 1])].filter((length) => length >= 0 && length >= least && length <= most && length <= 600);
+    const lengths = [
+      ...new Set([
+        least,
+        Math.max(least, 1),
+        0,
+        1,
+        2,
+        ...hints.counts.flatMap((count) => [count, count - 1, count + 1]),
+        places,
+        places + 1,
+      ]),
+    ].filter((length) => length >= 0 && length >= least && length <= most && length <= 600);
     lengths.sort((a, b) => a - b);
     for (const length of lengths.slice(0, 16)) {
       const items = fill(length);
@@ -300,7 +377,8 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
         if (first !== undefined) {
           yield [...items.slice(0, -1), first].slice(0, Math.max(2, length));
           yield [first, first];
-          for (let index = 0; index + 1 < Math.min(items.length, 8); index++) yield items.with(index + 1, items[index] ?? null);
+          for (let index = 0; index + 1 < Math.min(items.length, 8); index++)
+            yield items.with(index + 1, items[index] ?? null);
         }
       }
       for (const wanted of containsAway) {
@@ -312,7 +390,9 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
         for (const count of hints.counts.flatMap((value) => [value - 1, value, value + 1])) {
           if (hit === undefined || count < 0 || count > 60) continue;
           const distinct = [...matching.good, ...matching.bad];
-          const hits = Array.from({ length: count }, (_, index) => (unique ? distinct[index] : hit)).filter((item) => item !== undefined);
+          const hits = Array.from({ length: count }, (_, index) => (unique ? distinct[index] : hit)).filter(
+            (item) => item !== undefined,
+          );
           yield hits;
           if (miss !== undefined) yield [...hits, miss];
         }
@@ -361,14 +441,26 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
     return found;
   };
 
-  function* objects(known: readonly Part[], away: readonly Part[], hints: Hints, focus: Focus, path: string, depth: number, nesting: number): Generator<JsonValue> {
+  function* objects(
+    known: readonly Part[],
+    away: readonly Part[],
+    hints: Hints,
+    focus: Focus,
+    path: string,
+    depth: number,
+    nesting: number,
+  ): Generator<JsonValue> {
     const [step, ...rest] = focus ?? [];
     const inner: Focus = focus === null || step === undefined ? (focus === AT_ONCE ? AT_ONCE : null) : rest;
     const here = focus === null || step === undefined;
-    const poolOf = (name: string, deeper: Focus): Pool => pool(fieldParts(known, name), fieldParts(away, name), deeper, `${path}/${name}`, depth - 1, nesting);
-    const pick = (name: string): JsonValue | undefined => plainValue(fieldParts(known, name), fieldParts(away, name), `${path}/${name}`, depth - 1);
+    const poolOf = (name: string, deeper: Focus): Pool =>
+      pool(fieldParts(known, name), fieldParts(away, name), deeper, `${path}/${name}`, depth - 1, nesting);
+    const pick = (name: string): JsonValue | undefined =>
+      plainValue(fieldParts(known, name), fieldParts(away, name), `${path}/${name}`, depth - 1);
     const required = new Set<string>();
-    for (const { schema } of known) if (isObject(schema)) for (const name of asList(schema['required'])) if (typeof name === 'string') required.add(name);
+    for (const { schema } of known)
+      if (isObject(schema))
+        for (const name of asList(schema['required'])) if (typeof name === 'string') required.add(name);
     const needs = new Map<string, Set<string>>();
     for (const { schema } of known) {
       if (!isObject(schema)) continue;
@@ -397,7 +489,9 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
       }
       return result;
     };
-    let names = [...new Set([...required, ...hints.names])].filter((name) => required.has(name) || !isAvoided(`${path}/${name}`));
+    let names = [...new Set([...required, ...hints.names])].filter(
+      (name) => required.has(name) || !isAvoided(`${path}/${name}`),
+    );
     const focused = step !== undefined && step !== '*';
     if (focused && !names.includes(step)) names.push(step);
     if (names.length > 600) names = names.slice(0, 600);
@@ -413,8 +507,14 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
     const least = Math.max(0, ...numbersIn(known, 'minProperties'));
     const most = Math.min(Number.POSITIVE_INFINITY, ...numbersIn(known, 'maxProperties'));
     const optional = names.filter((name) => !required.has(name));
-    const spareNames = ['note', 'other', 'extra', ...hints.patternNames, ...hints.nameSamples].filter((name) => !names.includes(name) && !isAvoided(`${path}/*`));
-    const grow = (value: Record<string, JsonValue>, to: number, order: readonly string[]): Record<string, JsonValue> => {
+    const spareNames = ['note', 'other', 'extra', ...hints.patternNames, ...hints.nameSamples].filter(
+      (name) => !names.includes(name) && !isAvoided(`${path}/*`),
+    );
+    const grow = (
+      value: Record<string, JsonValue>,
+      to: number,
+      order: readonly string[],
+    ): Record<string, JsonValue> => {
       const result = { ...value };
       for (let index = 0; Object.keys(result).length < to && index < order.length + to + 5; index++) {
         const name = order[index] ?? `extra${index}`;
@@ -424,7 +524,9 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
       }
       return result;
     };
-    const base = close(Object.keys(minimal).length < least ? grow(minimal, least, [...optional, ...spareNames]) : minimal);
+    const base = close(
+      Object.keys(minimal).length < least ? grow(minimal, least, [...optional, ...spareNames]) : minimal,
+    );
     yield base;
     const full = (): Record<string, JsonValue> => {
       const value = { ...base };
@@ -482,14 +584,18 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
         const first = poolOf(a, null);
         for (const b of many.slice(index + 1)) {
           const second = poolOf(b, null);
-          for (const left of [...first.bad.slice(0, 2), ...first.good.slice(0, 4)]) for (const right of [...second.bad.slice(0, 2), ...second.good.slice(0, 4)]) yield close(put(put(base, a, left), b, right));
+          for (const left of [...first.bad.slice(0, 2), ...first.good.slice(0, 4)])
+            for (const right of [...second.bad.slice(0, 2), ...second.good.slice(0, 4)])
+              yield close(put(put(base, a, left), b, right));
         }
       }
     }
   }
 
   const isAvoided = (path: string): boolean => avoided.size > 0 && avoided.has(path);
-  const around = new Set([...avoided].flatMap((path) => path.split('/').map((_, index, steps) => steps.slice(0, index).join('/'))));
+  const around = new Set(
+    [...avoided].flatMap((path) => path.split('/').map((_, index, steps) => steps.slice(0, index).join('/'))),
+  );
   const leadsToAvoided = (path: string): boolean => around.has(path);
 
   return { pool, accepts };
@@ -533,11 +639,24 @@ function kindsOf(parts: readonly Part[]): ReadonlySet<string> {
     if (!isObject(schema)) continue;
     const { type } = schema;
     if (type !== undefined) {
-      const names = new Set((Array.isArray(type) ? (type as readonly JsonValue[]) : [type]).map((name) => (name === 'integer' ? 'number' : name)));
+      const names = new Set(
+        (Array.isArray(type) ? (type as readonly JsonValue[]) : [type]).map((name) =>
+          name === 'integer' ? 'number' : name,
+        ),
+      );
       kinds = new Set([...kinds].filter((kind) => names.has(kind)));
     }
-    const values = Array.isArray(schema['enum']) ? (schema['enum'] as readonly JsonValue[]) : schema['const'] === undefined ? null : [schema['const']];
-    if (values !== null) kinds = new Set([...kinds].filter((kind) => values.some((value) => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value) === kind)));
+    const values = Array.isArray(schema['enum'])
+      ? (schema['enum'] as readonly JsonValue[])
+      : schema['const'] === undefined
+        ? null
+        : [schema['const']];
+    if (values !== null)
+      kinds = new Set(
+        [...kinds].filter((kind) =>
+          values.some((value) => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value) === kind),
+        ),
+      );
   }
   return kinds;
 }
@@ -583,12 +702,17 @@ function hintsOf(parts: readonly Part[]): Hints {
       const target = of.target(schema['$ref']);
       if (target !== undefined) queue.push({ schema: target, of });
     }
-    for (const keyword of ['const', 'default'] as const) if (schema[keyword] !== undefined) values.push(schema[keyword]);
-    for (const keyword of ['enum', 'examples'] as const) for (const value of asList(schema[keyword]).slice(0, 60)) values.push(value);
-    for (const keyword of ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum']) if (typeof schema[keyword] === 'number') numbers.add(schema[keyword]);
+    for (const keyword of ['const', 'default'] as const)
+      if (schema[keyword] !== undefined) values.push(schema[keyword]);
+    for (const keyword of ['enum', 'examples'] as const)
+      for (const value of asList(schema[keyword]).slice(0, 60)) values.push(value);
+    for (const keyword of ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'])
+      if (typeof schema[keyword] === 'number') numbers.add(schema[keyword]);
     if (typeof schema['multipleOf'] === 'number') steps.add(schema['multipleOf']);
-    for (const keyword of ['minLength', 'maxLength']) if (typeof schema[keyword] === 'number') lengths.add(schema[keyword]);
-    for (const keyword of ['minItems', 'maxItems', 'minProperties', 'maxProperties', 'minContains', 'maxContains']) if (typeof schema[keyword] === 'number') counts.add(schema[keyword]);
+    for (const keyword of ['minLength', 'maxLength'])
+      if (typeof schema[keyword] === 'number') lengths.add(schema[keyword]);
+    for (const keyword of ['minItems', 'maxItems', 'minProperties', 'maxProperties', 'minContains', 'maxContains'])
+      if (typeof schema[keyword] === 'number') counts.add(schema[keyword]);
     if (schema['contains'] !== undefined) counts.add(1);
     if (typeof schema['pattern'] === 'string') patterns.add(schema['pattern']);
     if (typeof schema['format'] === 'string') formats.add(schema['format']);
@@ -603,16 +727,32 @@ function hintsOf(parts: readonly Part[]): Hints {
         if (isObject(need)) queue.push({ schema: need, of });
       }
     }
-    for (const pattern of Object.keys(asMap(schema['patternProperties']))) for (const sample of regexSamples(pattern).slice(0, 6)) patternNames.add(sample);
+    for (const pattern of Object.keys(asMap(schema['patternProperties'])))
+      for (const sample of regexSamples(pattern).slice(0, 6)) patternNames.add(sample);
     const nameRule = schema['propertyNames'];
     if (isObject(nameRule)) {
       const inner = hintsOf([{ schema: nameRule, of }]);
       for (const value of stringValues(inner).slice(0, 40)) nameSamples.add(value);
     }
-    for (const keyword of ['allOf', 'anyOf', 'oneOf']) for (const member of asList(schema[keyword])) queue.push({ schema: member, of });
-    for (const keyword of ['not', 'if', 'then', 'else'] as const) if (schema[keyword] !== undefined) queue.push({ schema: schema[keyword], of });
+    for (const keyword of ['allOf', 'anyOf', 'oneOf'])
+      for (const member of asList(schema[keyword])) queue.push({ schema: member, of });
+    for (const keyword of ['not', 'if', 'then', 'else'] as const)
+      if (schema[keyword] !== undefined) queue.push({ schema: schema[keyword], of });
   }
-  return { values, numbers: [...numbers], steps: [...steps], lengths: [...lengths], counts: [...counts], patterns: [...patterns], formats: [...formats], names: [...names], triggers: [...triggers], patternNames: [...patternNames], nameSamples: [...nameSamples], unique };
+  return {
+    values,
+    numbers: [...numbers],
+    steps: [...steps],
+    lengths: [...lengths],
+    counts: [...counts],
+    patterns: [...patterns],
+    formats: [...formats],
+    names: [...names],
+    triggers: [...triggers],
+    patternNames: [...patternNames],
+    nameSamples: [...nameSamples],
+    unique,
+  };
 }
 
 function* scalars(known: readonly Part[], hints: Hints): Generator<JsonValue> {
@@ -631,7 +771,9 @@ function stringValues(hints: Hints): readonly string[] {
   const found = new Set<string>();
   const texts = hints.values.filter((value) => typeof value === 'string');
   for (const format of hints.formats) for (const sample of formatSamples(format)) found.add(sample);
-  const wanted = [...new Set(hints.lengths.flatMap((length) => [length, length - 1, length + 1]))].filter((length) => length >= 0 && length <= 20_000);
+  const wanted = [...new Set(hints.lengths.flatMap((length) => [length, length - 1, length + 1]))].filter(
+    (length) => length >= 0 && length <= 20_000,
+  );
   for (const pattern of hints.patterns) for (const sample of regexSamples(pattern, wanted)) found.add(sample);
   found.add('text');
   for (const text of texts.slice(0, 20)) {
@@ -655,10 +797,12 @@ function numberValues(hints: Hints): readonly number[] {
     if (Number.isFinite(value)) found.add(Object.is(value, -0) ? 0 : value);
   };
   for (const limit of hints.numbers) for (const offset of [0, 1, -1, 0.5, -0.5, 0.01, -0.01]) add(limit + offset);
-  for (const [index, limit] of hints.numbers.entries()) for (const other of hints.numbers.slice(index + 1)) add((limit + other) / 2);
+  for (const [index, limit] of hints.numbers.entries())
+    for (const other of hints.numbers.slice(index + 1)) add((limit + other) / 2);
   for (const step of hints.steps) {
     for (const factor of [1, 2, 3, 5, 7, -1, 0.5, 1.5]) add(step * factor);
-    for (const limit of hints.numbers) for (const offset of [-1, 0, 1, 2]) add((Math.ceil(limit / step) + offset) * step);
+    for (const limit of hints.numbers)
+      for (const offset of [-1, 0, 1, 2]) add((Math.ceil(limit / step) + offset) * step);
     for (const other of hints.steps) add(step * other);
   }
   for (const value of [1.5, 3, 10, -0.5, 100, 3.14, 1e6, -1e6, 2_147_483_648, 1e15]) add(value);

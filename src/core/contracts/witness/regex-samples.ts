@@ -10,7 +10,7 @@ type Node =
   | { readonly kind: 'choice'; readonly options: readonly Node[] }
   | { readonly kind: 'repeat'; readonly of: Node; readonly least: number; readonly most: number };
 
-const ALPHABET = [...'aAzZ0159_- .,:;/@!#$%&*+=?^|~<>()[]{}\'"\\`', '\t', '\n', 'é', 'ß', '中'];
+const ALPHABET = ['aAzZ0159_- .,:;/@!#$%&*+=?^|~<>()[]{}\'"\\'.split(''), '`', '\t', '\n', 'é', 'ß', '中'].flat();
 const MAX_SAMPLES = 48;
 const MAX_REPEAT = 4000;
 
@@ -33,13 +33,20 @@ export function regexSamples(pattern: string, lengths: readonly number[] = []): 
   for (const length of lengths) {
     const shortest = write(tree, { pick: 0, repeat: 0, alternative: 0, turn: 0 }).length;
     const room = length - shortest;
-    if (room > 0 && room <= MAX_REPEAT) for (const repeat of new Set([room, Math.max(1, Math.floor(room / 2)), room + 1])) offer(write(tree, { pick: 0, repeat, alternative: 0, turn: 0 }));
+    if (room > 0 && room <= MAX_REPEAT)
+      for (const repeat of new Set([room, Math.max(1, Math.floor(room / 2)), room + 1]))
+        offer(write(tree, { pick: 0, repeat, alternative: 0, turn: 0 }));
   }
   const simple = [...results].slice(0, 3);
-  for (const text of simple) for (const around of ['!', 'X', 'x', '0', ' ', '-']) for (const padded of [text + around, around + text, around + text + around]) offer(padded);
+  for (const text of simple)
+    for (const around of ['!', 'X', 'x', '0', ' ', '-'])
+      for (const padded of [text + around, around + text, around + text + around]) offer(padded);
   offer('');
-  for (const length of lengths) if (length <= MAX_REPEAT) for (const filler of ['a', '0', ' ', 'A']) offer(filler.repeat(length));
-  for (const text of simple) for (const length of lengths) if (length > text.length && length <= MAX_REPEAT) offer(text + 'a'.repeat(length - text.length));
+  for (const length of lengths)
+    if (length <= MAX_REPEAT) for (const filler of ['a', '0', ' ', 'A']) offer(filler.repeat(length));
+  for (const text of simple)
+    for (const length of lengths)
+      if (length > text.length && length <= MAX_REPEAT) offer(text + 'a'.repeat(length - text.length));
   return [...results];
 }
 
@@ -124,7 +131,10 @@ function parse(pattern: string): Node | null {
     return silent ? { kind: 'text', text: '' } : inner;
   };
   const escape = (): Node => {
-    const token = /^\\(?:u\{[0-9a-f]+\}|u[0-9a-f]{4}|x[0-9a-f]{2}|[pP]\{[^}]*\}|k<[^>]*>|\d+|c[A-Z]|[\s\S])/i.exec(pattern.slice(at, at + 40))?.[0] ?? '\\';
+    const token =
+      /^\\(?:u\{[0-9a-f]+\}|u[0-9a-f]{4}|x[0-9a-f]{2}|[pP]\{[^}]*\}|k<[^>]*>|\d+|c[A-Z]|[\s\S])/i.exec(
+        pattern.slice(at, at + 40),
+      )?.[0] ?? '\\';
     at += token.length;
     if (/^\\(?:[bB]|k<|[1-9])/.test(token)) return { kind: 'text', text: '' };
     return { kind: 'class', picks: picksOf(token) };
@@ -141,9 +151,15 @@ function parse(pattern: string): Node | null {
     if (match === null) return of;
     at += match[0].length;
     const [, sign, low, comma, high] = match;
-    if (sign !== undefined) return { kind: 'repeat', of, least: sign === '+' ? 1 : 0, most: sign === '?' ? 1 : Number.POSITIVE_INFINITY };
+    if (sign !== undefined)
+      return { kind: 'repeat', of, least: sign === '+' ? 1 : 0, most: sign === '?' ? 1 : Number.POSITIVE_INFINITY };
     const least = Math.min(Number(low), MAX_REPEAT);
-    return { kind: 'repeat', of, least, most: high !== undefined ? Number(high) : comma === undefined ? least : Number.POSITIVE_INFINITY };
+    return {
+      kind: 'repeat',
+      of,
+      least,
+      most: high !== undefined ? Number(high) : comma === undefined ? least : Number.POSITIVE_INFINITY,
+    };
   };
   try {
     return choice();
@@ -158,7 +174,8 @@ function picksOf(source: string): readonly string[] {
   if (expression === null) return [];
   const picks = ALPHABET.filter((char) => expression.test(char));
   if (picks.length > 0) return picks;
-  for (let code = 0; code < 0x3000; code++) if (expression.test(String.fromCharCode(code))) return [String.fromCharCode(code)];
+  for (let code = 0; code < 0x3000; code++)
+    if (expression.test(String.fromCharCode(code))) return [String.fromCharCode(code)];
   for (const char of ['가', '😀', '０', 'Ａ']) if (expression.test(char)) return [char];
   return [];
 }

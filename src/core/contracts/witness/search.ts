@@ -32,7 +32,12 @@ export function searchWitness(request: WitnessRequest): WitnessAnswer {
   try {
     [writer, reader] = [validatorOf(writerSchema), validatorOf(readerSchema)];
   } catch (error) {
-    return { witness: null, tried: 0, exhausted: false, failed: error instanceof Error ? error.message : 'the schema does not compile' };
+    return {
+      witness: null,
+      tried: 0,
+      exhausted: false,
+      failed: error instanceof Error ? error.message : 'the schema does not compile',
+    };
   }
   const focus = request.focus === null ? null : stepsOf(request.focus);
   const avoided = new Set(request.avoid ?? []);
@@ -42,12 +47,20 @@ export function searchWitness(request: WitnessRequest): WitnessAnswer {
   const hit = (message: JsonValue): boolean => {
     if (foreign.size > 0 && usesName(message, foreign)) return false;
     if (!writer.accepts(message) || reader.accepts(message)) return false;
-    return focus === null ? !concerns(reader.errors(), request.avoid ?? [], null) : concerns(reader.errors(), [request.focus ?? ''], request.avoid ?? []);
+    return focus === null
+      ? !concerns(reader.errors(), request.avoid ?? [], null)
+      : concerns(reader.errors(), [request.focus ?? ''], request.avoid ?? []);
   };
   const found = (message: JsonValue): WitnessAnswer => {
     const small = shrink(message, hit);
     reader.accepts(small);
-    const witness: Witness = { direction: request.direction, kind: 'refused', message: small, reads: null, error: wording(reader.errors(), request.focus) };
+    const witness: Witness = {
+      direction: request.direction,
+      kind: 'refused',
+      message: small,
+      reads: null,
+      error: wording(reader.errors(), request.focus),
+    };
     return { witness, tried, exhausted: false, failed: null };
   };
   let exhausted = false;
@@ -62,14 +75,27 @@ export function searchWitness(request: WitnessRequest): WitnessAnswer {
       const readerSide = makeEvaluator(readerSchema, fuel);
       const { pool } = makePools(effort, avoided);
       const aim: Focus = round.focused ? focus : null;
-      const { bad, good } = pool([{ schema: writerSchema, of: writerSide }], [{ schema: readerSchema, of: readerSide }], aim, '', effort.depth, 0);
+      const { bad, good } = pool(
+        [{ schema: writerSchema, of: writerSide }],
+        [{ schema: readerSchema, of: readerSide }],
+        aim,
+        '',
+        effort.depth,
+        0,
+      );
       for (const message of [...bad, ...good]) {
         tried++;
         if (hit(message)) return { ...found(message), tried: tried + granted - effort.steps };
       }
     } catch (error) {
       if (error instanceof Exhausted || error instanceof RangeError) exhausted = true;
-      else return { witness: null, tried, exhausted: true, failed: error instanceof Error ? error.message : 'the search failed' };
+      else
+        return {
+          witness: null,
+          tried,
+          exhausted: true,
+          failed: error instanceof Error ? error.message : 'the search failed',
+        };
     }
     tried += granted - Math.max(0, effort.steps);
     left -= granted - Math.max(0, effort.steps);
@@ -77,11 +103,12 @@ export function searchWitness(request: WitnessRequest): WitnessAnswer {
   return { witness: null, tried, exhausted, failed: null };
 }
 
-const ROUNDS: readonly { readonly focused: boolean; readonly share: number; readonly effort: Omit<Effort, 'steps'> }[] = [
-  { focused: true, share: 0.3, effort: { cases: 8, keep: 24, depth: 7, pairs: false } },
-  { focused: false, share: 0.4, effort: { cases: 24, keep: 64, depth: 5, pairs: false } },
-  { focused: false, share: 1, effort: { cases: 40, keep: 200, depth: 4, pairs: true } },
-];
+const ROUNDS: readonly { readonly focused: boolean; readonly share: number; readonly effort: Omit<Effort, 'steps'> }[] =
+  [
+    { focused: true, share: 0.3, effort: { cases: 8, keep: 24, depth: 7, pairs: false } },
+    { focused: false, share: 0.4, effort: { cases: 24, keep: 64, depth: 5, pairs: false } },
+    { focused: false, share: 1, effort: { cases: 40, keep: 200, depth: 4, pairs: true } },
+  ];
 
 function validatorOf(schema: JsonValue): Validator {
   const text = JSON.stringify(schema);
@@ -107,7 +134,8 @@ function declaredNames(schema: JsonValue): ReadonlySet<string> {
     else if (isObject(value)) {
       for (const [key, inner] of Object.entries(value)) {
         if (key === 'properties' && isObject(inner)) for (const name of Object.keys(inner)) names.add(name);
-        if (key === 'required' && Array.isArray(inner)) for (const name of inner as readonly JsonValue[]) if (typeof name === 'string') names.add(name);
+        if (key === 'required' && Array.isArray(inner))
+          for (const name of inner as readonly JsonValue[]) if (typeof name === 'string') names.add(name);
         visit(inner);
       }
     }
@@ -122,28 +150,69 @@ function usesName(value: JsonValue, names: ReadonlySet<string>): boolean {
 }
 
 function stepsOf(pointer: string): readonly string[] {
-  return pointer === '' ? [] : pointer.slice(1).split('/').map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return pointer === ''
+    ? []
+    : pointer
+        .slice(1)
+        .split('/')
+        .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 /** Where an error points, a missing or superfluous name included. */
 function placeOf(error: ErrorObject): readonly string[] {
   const steps = stepsOf(error.instancePath);
   const params: Readonly<Record<string, unknown>> = error.params;
-  for (const name of [params['missingProperty'], params['additionalProperty'], params['unevaluatedProperty'], params['propertyName']]) if (typeof name === 'string') return [...steps, name];
+  for (const name of [
+    params['missingProperty'],
+    params['additionalProperty'],
+    params['unevaluatedProperty'],
+    params['propertyName'],
+  ])
+    if (typeof name === 'string') return [...steps, name];
   return steps;
 }
 
-const WHOLE: ReadonlySet<string> = new Set(['anyOf', 'oneOf', 'not', 'if', 'dependencies', 'dependentRequired', 'dependentSchemas', 'contains', 'minProperties', 'maxProperties', 'propertyNames', 'unevaluatedItems', 'minItems', 'maxItems', 'uniqueItems', 'enum', 'const', 'type', 'false schema']);
+const WHOLE: ReadonlySet<string> = new Set([
+  'anyOf',
+  'oneOf',
+  'not',
+  'if',
+  'dependencies',
+  'dependentRequired',
+  'dependentSchemas',
+  'contains',
+  'minProperties',
+  'maxProperties',
+  'propertyNames',
+  'unevaluatedItems',
+  'minItems',
+  'maxItems',
+  'uniqueItems',
+  'enum',
+  'const',
+  'type',
+  'false schema',
+]);
 
 /** Whether the errors are about one of the places: at or below it, or about a whole around it; and not only about places further in that belong to other changes. */
-function concerns(errors: readonly ErrorObject[], places: readonly string[], others: readonly string[] | null): boolean {
+function concerns(
+  errors: readonly ErrorObject[],
+  places: readonly string[],
+  others: readonly string[] | null,
+): boolean {
   for (const pointer of places) {
     const place = stepsOf(pointer);
-    const deeper = (others ?? []).map((other) => stepsOf(other)).filter((other) => other.length > place.length && fits(other.slice(0, place.length), place));
+    const deeper = (others ?? [])
+      .map((other) => stepsOf(other))
+      .filter((other) => other.length > place.length && fits(other.slice(0, place.length), place));
     for (const error of errors) {
       const at = placeOf(error);
       if (at.length >= place.length) {
-        if (fits(at.slice(0, place.length), place) && !deeper.some((other) => at.length >= other.length && fits(at.slice(0, other.length), other))) return true;
+        if (
+          fits(at.slice(0, place.length), place) &&
+          !deeper.some((other) => at.length >= other.length && fits(at.slice(0, other.length), other))
+        )
+          return true;
       } else if (others !== null && WHOLE.has(error.keyword) && fits(at, place.slice(0, at.length))) return true;
     }
   }
@@ -163,8 +232,15 @@ function wording(errors: readonly ErrorObject[], focus: string | null): string {
     const params: Readonly<Record<string, unknown>> = error.params;
     const name = params['additionalProperty'] ?? params['unevaluatedProperty'] ?? params['propertyName'];
     const allowed = params['allowedValues'];
-    const detail = typeof name === 'string' ? `: '${name}'` : Array.isArray(allowed) && allowed.length <= 12 ? `: ${allowed.map((value) => JSON.stringify(value)).join(', ')}` : '';
-    said.add(`${error.instancePath === '' ? 'the message' : error.instancePath} ${error.message ?? error.keyword}${detail}`);
+    const detail =
+      typeof name === 'string'
+        ? `: '${name}'`
+        : Array.isArray(allowed) && allowed.length <= 12
+          ? `: ${allowed.map((value) => JSON.stringify(value)).join(', ')}`
+          : '';
+    said.add(
+      `${error.instancePath === '' ? 'the message' : error.instancePath} ${error.message ?? error.keyword}${detail}`,
+    );
     if (said.size === 2) break;
   }
   return [...said].join('; ');
@@ -184,7 +260,8 @@ function shrink(message: JsonValue, hit: (candidate: JsonValue) => boolean): Jso
     if (Array.isArray(value)) return items(value as readonly JsonValue[], rebuild);
     if (isObject(value)) return members(value, rebuild);
     const simpler: JsonValue[] = [];
-    if (typeof value === 'string' && value.length > 12) for (const length of [4, 8, value.length >> 1, value.length - 1]) simpler.push(value.slice(0, length));
+    if (typeof value === 'string' && value.length > 12)
+      for (const length of [4, 8, value.length >> 1, value.length - 1]) simpler.push(value.slice(0, length));
     if (typeof value === 'number' && value !== 1 && value !== 0) simpler.push(1, 0, Math.round(value));
     return simpler.find((candidate) => candidate !== value && attempt(rebuild(candidate))) ?? value;
   };
@@ -196,7 +273,10 @@ function shrink(message: JsonValue, hit: (candidate: JsonValue) => boolean): Jso
     }
     for (let index = 0; index < Math.min(current.length, 20); index++) {
       const around = current;
-      current = around.with(index, visit(around[index] ?? null, (inner) => rebuild(around.with(index, inner))));
+      current = around.with(
+        index,
+        visit(around[index] ?? null, (inner) => rebuild(around.with(index, inner))),
+      );
     }
     return current;
   };

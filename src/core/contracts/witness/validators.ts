@@ -25,10 +25,25 @@ export function compileValidator(schema: JsonValue): Validator {
 }
 
 function compile(schema: JsonValue, unicodeRegExp: boolean): Validator {
-  const options: Options = { strict: false, allErrors: true, validateSchema: false, logger: false, unicodeRegExp, ownProperties: true, addUsedSchema: false, inlineRefs: false };
+  const options: Options = {
+    strict: false,
+    allErrors: true,
+    validateSchema: false,
+    logger: false,
+    unicodeRegExp,
+    ownProperties: true,
+    addUsedSchema: false,
+    inlineRefs: false,
+  };
   const address = isObject(schema) && typeof schema['$schema'] === 'string' ? schema['$schema'] : '';
-  const ajv = address.includes('draft-04') ? new Ajv04(options) : address.includes('2019-09') ? new Ajv2019(options) : address.includes('2020-12') ? new Ajv2020(options) : new Ajv(options);
-  addFormats.default(ajv as Ajv);
+  const ajv = address.includes('draft-04')
+    ? new Ajv04(options)
+    : address.includes('2019-09')
+      ? new Ajv2019(options)
+      : address.includes('2020-12')
+        ? new Ajv2020(options)
+        : new Ajv(options);
+  addFormats.default(ajv);
   const validate = ajv.compile(typeof schema === 'boolean' ? schema : (schema as Record<string, unknown>));
-  return { accepts: (message) => validate(message) === true, errors: () => validate.errors ?? [] };
+  return { accepts: (message) => validate(message), errors: () => validate.errors ?? [] };
 }
