@@ -31,7 +31,13 @@ export function connectHost(): Host {
 }
 
 function isMessage(data: unknown, handlers: Handlers): data is ToWebview {
-  return typeof data === 'object' && data !== null && 'kind' in data && typeof data.kind === 'string' && Object.hasOwn(handlers, data.kind);
+  return (
+    typeof data === 'object' &&
+    data !== null &&
+    'kind' in data &&
+    typeof data.kind === 'string' &&
+    Object.hasOwn(handlers, data.kind)
+  );
 }
 
 function dispatch(handlers: Handlers, message: ToWebview): void {

@@ -8,7 +8,7 @@ import { adjacency } from '../src/draw/focus.ts';
 import { around, type Point } from '../src/draw/geometry.ts';
 import type { DrawGraph } from '../src/draw/graph.ts';
 import { timings } from '../src/draw/latency.ts';
-import type { Placement } from '../src/draw/layout.ts';
+import type { Flow, Placement } from '../src/draw/layout.ts';
 import { marks } from '../src/draw/marks.ts';
 import { plainText } from '../src/draw/measure.ts';
 import { planLabels, scene } from '../src/draw/scene.ts';
@@ -94,6 +94,10 @@ const toolbar = createToolbar({
   },
   onLeaveFocus: () => refocus(null),
   onTidy: tidy,
+  onTurn: () => {
+    change({ flow: flow() === 'right' ? 'down' : 'right' });
+    tidy();
+  },
   onCommand: (command) => host.post({ kind: 'command', command }),
 });
 const table = createTable({ onSelect: (id) => select(id), onOpen: openAt });
@@ -118,7 +122,13 @@ const zoomButtons = el(
   button({ label: 'Fit the map', picture: icon('fit'), look: 'icon', onClick: () => fit(true) }),
 );
 const mapView = el('div', { class: 'map-view' }, map.element, createLegend(), zoomButtons, overlay.element);
-const stage = el('main', { class: 'stage', id: 'stage', role: 'tabpanel', tabindex: '-1' }, mapView, table.element, sequence.element);
+const stage = el(
+  'main',
+  { class: 'stage', id: 'stage', role: 'tabpanel', tabindex: '-1' },
+  mapView,
+  table.element,
+  sequence.element,
+);
 document.head.append(el('style', {}, MAP_STYLE));
 document.body.append(toolbar.element, overlay.notice, el('div', { class: 'body' }, stage, details), status.element);
 
@@ -166,6 +176,18 @@ function refocus(focus: ViewState['focus']): void {
   change({ focus, view: 'map' });
   void relayout();
 }
+
+/** As chosen, else by the shape of the panel at the first layout. */
+function flow(): Flow {
+  const chosen = model.view.flow ?? null;
+  if (chosen !== null) return chosen;
+  const made = stage.clientWidth > 0 && stage.clientWidth < stage.clientHeight * NARROW ? 'down' : 'right';
+  model = { ...model, view: { ...model.view, flow: made } };
+  return made;
+}
+
+/** Panels narrower than this share of their height are drawn downwards. */
+const NARROW = 1.05;
 
 /** Forgets all positions and lays out anew. */
 function tidy(): void {
@@ -218,7 +240,9 @@ function fit(glide: boolean): void {
 }
 
 document.addEventListener('keydown', (event) => {
-  const typing = event.target instanceof Element && event.target.closest('input, textarea, select, vscode-text-field, vscode-dropdown') !== null;
+  const typing =
+    event.target instanceof Element &&
+    event.target.closest('input, textarea, select, vscode-text-field, vscode-dropdown') !== null;
   if (event.key === 'Escape') {
     if (model.view.search !== '') change({ search: '' });
     else if (list !== null) {
@@ -297,12 +321,12 @@ async function relayout(): Promise<void> {
 async function placed(graph: DrawGraph, previous: Drawn | null): Promise<DrawnMap> {
   const hash = structureHash(graph);
   if (main !== null && main.hash === hash) return { ...main, graph };
-  return { hash, graph, placement: await arrange(graph, previous, client.layout) };
+  return { hash, graph, placement: await arrange(graph, previous, client.layout, flow()) };
 }
 
 async function placedFocus(graph: DrawGraph): Promise<DrawnMap> {
   const hash = structureHash(graph);
-  const placement = focusLayouts.get(hash) ?? (await arrange(graph, null, client.layout));
+  const placement = focusLayouts.get(hash) ?? (await arrange(graph, null, client.layout, flow()));
   if (focusLayouts.size > 40) focusLayouts.clear();
   focusLayouts.set(hash, placement);
   return { hash, graph, placement };
@@ -318,7 +342,9 @@ function remembered(graph: DrawGraph): Drawn | null {
 
 function remember(next: DrawnMap): void {
   const positions = Object.fromEntries(next.placement.positions);
-  const routes = Object.fromEntries(Array.from(next.placement.routes, ([id, points]) => [id, points.flatMap((point) => [point.x, point.y])]));
+  const routes = Object.fromEntries(
+    Array.from(next.placement.routes, ([id, points]) => [id, points.flatMap((point) => [point.x, point.y])]),
+  );
   model = { ...model, view: { ...model.view, positions, routes } };
   saveSoon();
 }
@@ -342,12 +368,16 @@ function memo<A extends readonly unknown[], R>(compute: (...args: A) => R): (...
 
 const marksOf = memo(marks);
 const timingsOf = memo(timings);
-const planOf = memo((graph: DrawGraph, placement: Placement, made: ReturnType<typeof marks>, timed: ReturnType<typeof timings>) =>
-  planLabels({ graph, placement, marks: made, timings: timed }),
+const planOf = memo(
+  (graph: DrawGraph, placement: Placement, made: ReturnType<typeof marks>, timed: ReturnType<typeof timings>) =>
+    planLabels({ graph, placement, marks: made, timings: timed }),
 );
 const boxesOf = memo((graph: DrawGraph, placement: Placement) => nodeBoxes(graph, placement.positions));
 /** Everything drawn, labels included. */
-const extentOf = memo((graph: DrawGraph, placement: Placement, plan: ReturnType<typeof planLabels>) => around([extent(graph, placement), ...plan.boxes.values()]) ?? extent(graph, placement));
+const extentOf = memo(
+  (graph: DrawGraph, placement: Placement, plan: ReturnType<typeof planLabels>) =>
+    around([extent(graph, placement), ...plan.boxes.values()]) ?? extent(graph, placement),
+);
 const linesOf = memo(adjacency);
 
 function paintMap(): void {
@@ -360,13 +390,22 @@ function paintMap(): void {
   const plan = planOf(graph, placement, made, timed);
   map.paint({
     scene: scene(
-      { graph, placement, marks: made, timings: timed, lit: litOf(graph, model, hovered), selected: model.view.selected, current: current ?? '' },
+      {
+        graph,
+        placement,
+        marks: made,
+        timings: timed,
+        lit: litOf(graph, model, hovered),
+        selected: model.view.selected,
+        current: current ?? '',
+      },
       plan,
     ),
     boxes,
     lines: linesOf(graph),
     extent: extentOf(graph, placement, plan),
     current,
+    flow: flow(),
   });
   map.element.dataset['layouts'] = String(client.calls());
 }
@@ -375,7 +414,11 @@ function repaint(): void {
   const { view } = model;
   const graph = shown?.graph ?? null;
   const focusNode = view.focus === null ? undefined : graph?.nodes.find((node) => node.id === view.focus?.id);
-  toolbar.show(model, view.focus === null ? null : (focusNode?.name ?? plainText(view.focus.id)), searchTopology(model.topology, view.search).length);
+  toolbar.show(
+    model,
+    view.focus === null ? null : (focusNode?.name ?? plainText(view.focus.id)),
+    searchTopology(model.topology, view.search).length,
+  );
   mapView.hidden = view.view !== 'map';
   table.element.hidden = view.view !== 'table';
   sequence.element.hidden = view.view !== 'sequence';
@@ -421,7 +464,9 @@ function fail(message: string): void {
 }
 
 window.addEventListener('error', (event) => fail(event.message));
-window.addEventListener('unhandledrejection', (event) => fail(event.reason instanceof Error ? event.reason.message : String(event.reason)));
+window.addEventListener('unhandledrejection', (event) =>
+  fail(event.reason instanceof Error ? event.reason.message : String(event.reason)),
+);
 
 host.listen({
   structure: ({ part }) => {
@@ -441,7 +486,8 @@ host.listen({
   state: ({ state, addresses }) => {
     workerAddress = addresses.layoutWorker;
     if (!restored && state !== null) {
-      model = { ...model, view: { ...FRESH_VIEW, ...state } };
+      const drawn = Object.keys(state.positions).length > 0;
+      model = { ...model, view: { ...FRESH_VIEW, ...state, flow: state.flow ?? (drawn ? 'right' : null) } };
       fitPending = state.zoom === null;
     }
     restored = true;

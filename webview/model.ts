@@ -33,6 +33,7 @@ export const FRESH_VIEW: ViewState = {
   zoom: null,
   routes: {},
   folded: null,
+  flow: null,
   lens: 'all',
 };
 
@@ -56,7 +57,11 @@ export function withFindings(model: Model, part: FindingsPart): Model {
 }
 
 export function withLatency(model: Model, part: LatencyPart): Model {
-  return { ...model, latency: part, hops: part.report === null ? null : { report: part.report, hopsByEdge: part.hopsByEdge } };
+  return {
+    ...model,
+    latency: part,
+    hops: part.report === null ? null : { report: part.report, hopsByEdge: part.hopsByEdge },
+  };
 }
 
 /** The names of the groups that are folded now. */
@@ -77,7 +82,10 @@ export function visible(topology: Topology, view: ViewState): Visible {
   const whole = drawGraph(topology);
   const main = foldGraph(whole, foldedGroups(view, whole));
   const focus = view.focus;
-  const graph = focus !== null && whole.nodes.some((node) => node.id === focus.id) ? neighbourhood(whole, focus.id, focus.depth) : main;
+  const graph =
+    focus !== null && whole.nodes.some((node) => node.id === focus.id)
+      ? neighbourhood(whole, focus.id, focus.depth)
+      : main;
   return { whole, main, graph };
 }
 

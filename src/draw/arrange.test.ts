@@ -36,8 +36,8 @@ function expectTidy(graph: DrawGraph, placement: Placement): void {
       expect(overlaps(box, otherBox), `frame ${name} lies over ${other}`).toBe(false);
     }
     const members = new Set(graph.groups.find((group) => group.name === name)?.members);
-    for (const [id, nodeBox] of boxes) {
-      if (!members.has(id)) expect(overlaps(box, nodeBox), `frame ${name} lies over ${id}`).toBe(false);
+    for (const [id, nodeBox] of boxes.filter(([each]) => !members.has(each))) {
+      expect(overlaps(box, nodeBox), `frame ${name} lies over ${id}`).toBe(false);
     }
   }
   for (const edge of graph.edges) {
@@ -46,7 +46,8 @@ function expectTidy(graph: DrawGraph, placement: Placement): void {
     const to = placement.positions.get(edge.to);
     const source = graph.nodes.find((node) => node.id === edge.from);
     expect(points.length).toBeGreaterThan(1);
-    if (edge.kind !== 'dead-letters') expect(points[0]?.x).toBeCloseTo((from?.x ?? 0) + (source?.width ?? 0), 0);
+    const leaves = (from?.x ?? 0) + (source?.width ?? 0) / (edge.kind === 'dead-letters' ? 2 : 1);
+    expect(points[0]?.x).toBeCloseTo(leaves, 0);
     expect(points.at(-1)?.x).toBeCloseTo(to?.x ?? 0, 0);
   }
 }
@@ -100,6 +101,36 @@ describe('arrange', () => {
     }
   });
 
+  it('runs downwards where asked, and keeps still there too', async () => {
+    const { topology } = buildSystem(60);
+    const graph = drawGraph(topology);
+    const placement = await arrange(graph, null, counting().layout, 'down');
+    const boxes = nodeBoxes(graph, placement.positions);
+    const forward = graph.edges.filter((edge) => {
+      const from = boxes.get(edge.from);
+      const to = boxes.get(edge.to);
+      return from && to && from.y + from.height <= to.y;
+    });
+    expect(forward.length).toBeGreaterThan(graph.edges.length / 2);
+    for (const edge of graph.edges) {
+      const to = boxes.get(edge.to);
+      const end = placement.routes.get(edge.id)?.at(-1);
+      expect(end?.y).toBeCloseTo(to?.y ?? 0, 0);
+      expect(end?.x).toBeCloseTo((to?.x ?? 0) + (to?.width ?? 0) / 2, 0);
+    }
+    const [first] = topology.channels;
+    const grown = drawGraph(withConsumer(topology, first?.id ?? '', 'orders'));
+    const after = await arrange(grown, { graph, placement }, counting().layout, 'down');
+    expect(moved(placement, after)).toEqual([]);
+    const all = nodeBoxes(grown, after.positions);
+    const added = all.get('service:orders/returns-desk');
+    expect(
+      Array.from(all)
+        .filter(([, box]) => added && overlaps(box, added))
+        .map(([id]) => id),
+    ).toEqual(['service:orders/returns-desk']);
+  });
+
   it('keeps the routes of lines whose ends stay', async () => {
     const { topology } = buildSystem(60);
     const graph = drawGraph(topology);
@@ -107,7 +138,9 @@ describe('arrange', () => {
     const [first] = topology.channels;
     const grown = drawGraph(withConsumer(topology, first?.id ?? '', 'orders'));
     const after = await arrange(grown, { graph, placement }, counting().layout);
-    const same = Array.from(placement.routes).filter(([id, points]) => JSON.stringify(after.routes.get(id)) === JSON.stringify(points));
+    const same = Array.from(placement.routes).filter(
+      ([id, points]) => JSON.stringify(after.routes.get(id)) === JSON.stringify(points),
+    );
     expect(same.length).toBeGreaterThanOrEqual(placement.routes.size - 3);
   });
 

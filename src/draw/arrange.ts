@@ -1,10 +1,10 @@
 // Where everything stands after a change of structure. A new map is laid out whole, part by part (a part: what edges or a common frame connect); on a
 // map that is already drawn nothing moves: new nodes are laid out among themselves and placed beside their neighbours, in the nearest free spot.
 // Only where no spot is free, and where a group unfolds, the rest makes room: everything beyond moves by the same amount.
-import { FRAME_PADDING, fromElk, toElk } from './elk-graph.ts';
+import { fromElk, toElk } from './elk-graph.ts';
 import { around, type Box, overlaps, type Point, spanned } from './geometry.ts';
 import { type DrawEdge, type DrawGraph, type DrawNode, groupNodeId } from './graph.ts';
-import { EMPTY_PLACEMENT, type ElkLayout, type Placement } from './layout.ts';
+import { EMPTY_PLACEMENT, type ElkLayout, type Flow, FRAME_PADDING, type Padding, type Placement } from './layout.ts';
 import { routeAround } from './route.ts';
 
 const GAP = 22;
@@ -17,11 +17,51 @@ export interface Drawn {
   readonly placement: Placement;
 }
 
-/** Places `graph`. `previous` is what is on the screen; without it, or where most of the graph is new, all is laid out anew. */
-export async function arrange(graph: DrawGraph, previous: Drawn | null, layout: ElkLayout): Promise<Placement> {
-  if (previous === null) return layOut(graph, layout);
+/**
+ * Places `graph`. `previous` is what is on the screen, drawn with the same flow; without it, or where most of the graph is new, all is laid out anew.
+ * Downwards is the same with both axes exchanged.
+ */
+export async function arrange(
+  graph: DrawGraph,
+  previous: Drawn | null,
+  layout: ElkLayout,
+  flow: Flow = 'right',
+): Promise<Placement> {
+  if (flow === 'right') return arrangeRight(graph, previous, layout, FRAME_PADDING);
+  const before =
+    previous === null ? null : { graph: turned(previous.graph), placement: turnedBack(previous.placement) };
+  return turnedBack(await arrangeRight(turned(graph), before, layout, TURNED_PADDING));
+}
+
+const TURNED_PADDING: Padding = {
+  top: FRAME_PADDING.left,
+  left: FRAME_PADDING.top,
+  right: FRAME_PADDING.bottom,
+  bottom: FRAME_PADDING.right,
+};
+
+function turned(graph: DrawGraph): DrawGraph {
+  return { ...graph, nodes: graph.nodes.map((node) => ({ ...node, width: node.height, height: node.width })) };
+}
+
+function turnedBack(placement: Placement): Placement {
+  return {
+    positions: new Map(Array.from(placement.positions, ([id, at]) => [id, { x: at.y, y: at.x }])),
+    routes: new Map(
+      Array.from(placement.routes, ([id, points]) => [id, points.map((point) => ({ x: point.y, y: point.x }))]),
+    ),
+  };
+}
+
+async function arrangeRight(
+  graph: DrawGraph,
+  previous: Drawn | null,
+  layout: ElkLayout,
+  padding: Padding,
+): Promise<Placement> {
+  if (previous === null) return layOut(graph, layout, padding);
   const { positions } = previous.placement;
-  const folded = foldings(graph, previous);
+  const folded = foldings(graph, previous, padding);
   const unfolded = unfoldings(graph, previous);
   const unfolding = new Set(unfolded.flatMap((group) => group.members));
   const kept = new Map<string, Point>();
@@ -29,27 +69,31 @@ export async function arrange(graph: DrawGraph, previous: Drawn | null, layout: 
     const at = positions.get(node.id);
     if (at && !unfolding.has(node.id)) kept.set(node.id, at);
   }
-  if ((kept.size + unfolding.size + folded.length) * 2 < graph.nodes.length) return layOut(graph, layout);
+  if ((kept.size + unfolding.size + folded.length) * 2 < graph.nodes.length) return layOut(graph, layout, padding);
 
-  const board = new Board(graph, kept, previous.placement.routes);
+  const board = new Board(graph, kept, previous.placement.routes, padding);
   for (const { node, frame } of folded) board.fold(node, frame);
   for (const group of unfolded) {
-    board.unfold(group.name, group.from, await layOut(induced(graph, group.members), layout));
+    board.unfold(group.name, group.from, await layOut(induced(graph, group.members), layout, padding));
   }
   for (const part of freshParts(graph, board)) {
-    board.place(part, part.length === 1 ? alone(part) : await layOut(induced(graph, part), layout));
+    board.place(part, part.length === 1 ? alone(part) : await layOut(induced(graph, part), layout, padding));
   }
   return board.placement();
 }
 
 /** Every part of the graph laid out by itself, the parts then set in rows, largest first. */
-export async function layOut(graph: DrawGraph, layout: ElkLayout): Promise<Placement> {
+async function layOut(graph: DrawGraph, layout: ElkLayout, padding: Padding): Promise<Placement> {
   if (graph.nodes.length === 0) return EMPTY_PLACEMENT;
   const blocks: { placement: Placement; box: Box; size: number }[] = [];
   for (const part of parts(graph)) {
     const piece = induced(graph, part);
-    const placement = piece.edges.length === 0 ? grid(piece) : fromElk(piece, await layout(toElk(piece)));
-    blocks.push({ placement, box: extent(piece, placement), size: piece.edges.length === 0 ? 0 : part.length });
+    const placement = piece.edges.length === 0 ? grid(piece) : fromElk(piece, await layout(toElk(piece, padding)));
+    blocks.push({
+      placement,
+      box: extent(piece, placement, padding),
+      size: piece.edges.length === 0 ? 0 : part.length,
+    });
   }
   return pack(blocks);
 }
@@ -138,8 +182,11 @@ function pack(blocks: readonly { placement: Placement; box: Box; size: number }[
 }
 
 /** Everything drawn: nodes, frames and routes. */
-export function extent(graph: DrawGraph, placement: Placement): Box {
-  const boxes: Box[] = [...nodeBoxes(graph, placement.positions).values(), ...frames(graph, placement.positions).values()];
+export function extent(graph: DrawGraph, placement: Placement, padding = FRAME_PADDING): Box {
+  const boxes: Box[] = [
+    ...nodeBoxes(graph, placement.positions).values(),
+    ...frames(graph, placement.positions, padding).values(),
+  ];
   for (const points of placement.routes.values()) {
     for (const [index, point] of points.entries()) boxes.push(spanned(points[index - 1] ?? point, point));
   }
@@ -156,27 +203,34 @@ export function nodeBoxes(graph: DrawGraph, positions: ReadonlyMap<string, Point
 }
 
 /** The frame of each group by its name: its members' boxes and the padding that holds the name. */
-export function frames(graph: DrawGraph, positions: ReadonlyMap<string, Point>): ReadonlyMap<string, Box> {
+export function frames(
+  graph: DrawGraph,
+  positions: ReadonlyMap<string, Point>,
+  padding = FRAME_PADDING,
+): ReadonlyMap<string, Box> {
   const boxes = nodeBoxes(graph, positions);
   const result = new Map<string, Box>();
   for (const group of graph.groups) {
     const box = around(group.members.flatMap((member) => boxes.get(member) ?? []));
-    if (box) result.set(group.name, framed(box));
+    if (box) result.set(group.name, framed(box, padding));
   }
   return result;
 }
 
-function framed(box: Box): Box {
+function framed(box: Box, padding: Padding): Box {
   return {
-    x: box.x - FRAME_PADDING.side,
-    y: box.y - FRAME_PADDING.top,
-    width: box.width + 2 * FRAME_PADDING.side,
-    height: box.height + FRAME_PADDING.top + FRAME_PADDING.bottom,
+    x: box.x - padding.left,
+    y: box.y - padding.top,
+    width: box.width + padding.left + padding.right,
+    height: box.height + padding.top + padding.bottom,
   };
 }
 
 /** Groups that were one node before and are open now, with the box of that node. */
-function unfoldings(graph: DrawGraph, previous: Drawn): readonly { name: string; members: readonly string[]; from: Box }[] {
+function unfoldings(
+  graph: DrawGraph,
+  previous: Drawn,
+): readonly { name: string; members: readonly string[]; from: Box }[] {
   const before = nodeBoxes(previous.graph, previous.placement.positions);
   const present = new Set(graph.nodes.map((node) => node.id));
   return graph.groups.flatMap((group) => {
@@ -186,8 +240,8 @@ function unfoldings(graph: DrawGraph, previous: Drawn): readonly { name: string;
 }
 
 /** Groups that were open before and are one node now, with the box of their frame. */
-function foldings(graph: DrawGraph, previous: Drawn): readonly { node: DrawNode; frame: Box }[] {
-  const before = frames(previous.graph, previous.placement.positions);
+function foldings(graph: DrawGraph, previous: Drawn, padding: Padding): readonly { node: DrawNode; frame: Box }[] {
+  const before = frames(previous.graph, previous.placement.positions, padding);
   const folded = graph.nodes.filter((node) => node.kind === 'group' && !previous.placement.positions.has(node.id));
   return folded.flatMap((node) => {
     const frame = before.get(node.id.slice(groupNodeId('').length));
@@ -200,10 +254,13 @@ function freshParts(graph: DrawGraph, board: Board): readonly (readonly string[]
   const fresh = graph.nodes.filter((node) => !board.has(node.id)).map((node) => node.id);
   const piece = induced(graph, fresh);
   const isNew = new Set(fresh);
-  const wholly = new Set(graph.groups.filter((group) => group.members.every((id) => isNew.has(id))).map((group) => group.name));
+  const wholly = new Set(
+    graph.groups.filter((group) => group.members.every((id) => isNew.has(id))).map((group) => group.name),
+  );
   // Loners come back one by one: each has a spot of its own.
   return parts({ ...piece, groups: piece.groups.filter((group) => wholly.has(group.name)) }).flatMap((part) =>
-    piece.edges.some((edge) => part.includes(edge.from)) || piece.groups.some((group) => wholly.has(group.name) && part.includes(group.members[0] ?? ''))
+    piece.edges.some((edge) => part.includes(edge.from)) ||
+    piece.groups.some((group) => wholly.has(group.name) && part.includes(group.members[0] ?? ''))
       ? [part]
       : part.map((id) => [id]),
   );
@@ -219,12 +276,25 @@ class Board {
   readonly #groupOf: ReadonlyMap<string, string>;
   readonly #positions: Map<string, Point>;
   readonly #routes: Map<string, readonly Point[]>;
+  readonly #padding: Padding;
 
-  constructor(graph: DrawGraph, kept: Map<string, Point>, routes: ReadonlyMap<string, readonly Point[]>) {
+  constructor(
+    graph: DrawGraph,
+    kept: Map<string, Point>,
+    routes: ReadonlyMap<string, readonly Point[]>,
+    padding: Padding,
+  ) {
     this.#graph = graph;
+    this.#padding = padding;
     this.#routes = new Map(routes);
-    this.#groupOf = new Map(graph.groups.flatMap((group) => group.members.map((member) => [member, group.name] as const)));
+    this.#groupOf = new Map(
+      graph.groups.flatMap((group) => group.members.map((member) => [member, group.name] as const)),
+    );
     this.#positions = kept;
+  }
+
+  #frames(): ReadonlyMap<string, Box> {
+    return frames(this.#graph, this.#positions, this.#padding);
   }
 
   has(id: string): boolean {
@@ -236,7 +306,11 @@ class Board {
     const before = new Map(this.#positions);
     const dx = node.width - frame.width;
     const dy = node.height - frame.height;
-    for (const [x, y] of [[dx, dy], [0, dy], [dx, 0]] as const) {
+    for (const [x, y] of [
+      [dx, dy],
+      [0, dy],
+      [dx, 0],
+    ] as const) {
       this.#positions.set(node.id, { x: frame.x, y: frame.y });
       this.#shift(frame, x, y);
       if (!this.#crowded()) return;
@@ -251,7 +325,7 @@ class Board {
     const members = this.#graph.groups.find((each) => each.name === group)?.members ?? [];
     const bare = around(nodeBoxes(induced(this.#graph, members), inside.positions).values());
     if (!bare) return;
-    const box = framed(bare);
+    const box = framed(bare, this.#padding);
     this.#shift(from, Math.max(0, box.width - from.width), Math.max(0, box.height - from.height));
     this.#settle(inside, from.x - box.x, from.y - box.y);
   }
@@ -262,12 +336,15 @@ class Board {
     const bare = around(nodeBoxes(piece, inside.positions).values());
     if (!bare) return;
     const group = this.#commonGroup(part);
-    const ownFrame = group !== null && this.#graph.groups.some((each) => each.name === group && each.members.every((id) => part.includes(id)));
-    const block = ownFrame ? framed(bare) : bare;
-    const home = ownFrame || group === null ? undefined : frames(this.#graph, this.#positions).get(group);
-    const wish = within(home, block, this.#wish(part, block, group));
+    const ownFrame =
+      group !== null &&
+      this.#graph.groups.some((each) => each.name === group && each.members.every((id) => part.includes(id)));
+    const block = ownFrame ? framed(bare, this.#padding) : bare;
+    const home = ownFrame || group === null ? undefined : this.#frames().get(group);
+    const wish = within(home, block, this.#wish(part, block, group), this.#padding);
     const others = this.#obstacles(ownFrame ? null : group);
-    const spot = this.#free(wish, block, others, ownFrame ? null : group) ?? this.#cleared(block, ownFrame ? null : group);
+    const spot =
+      this.#free(wish, block, others, ownFrame ? null : group) ?? this.#cleared(block, ownFrame ? null : group);
     this.#settle(inside, spot.x - block.x, spot.y - block.y);
   }
 
@@ -283,14 +360,17 @@ class Board {
       const moved = old && attached(old, edge, from, to);
       routes.set(
         edge.id,
-        moved && clear(moved, all, from, to) ? moved : routeAround(from, to, all, edge.kind === 'dead-letters' ? 'bottom' : 'right'),
+        moved && clear(moved, all, from, to)
+          ? moved
+          : routeAround(from, to, all, edge.kind === 'dead-letters' ? 'bottom' : 'right'),
       );
     }
     return { positions: this.#positions, routes };
   }
 
   #settle(inside: Placement, dx: number, dy: number): void {
-    for (const [id, at] of inside.positions) this.#positions.set(id, { x: Math.round(at.x + dx), y: Math.round(at.y + dy) });
+    for (const [id, at] of inside.positions)
+      this.#positions.set(id, { x: Math.round(at.x + dx), y: Math.round(at.y + dy) });
     for (const [id, points] of inside.routes) {
       this.#routes.set(
         id,
@@ -324,7 +404,7 @@ class Board {
     for (const group of this.#graph.groups) {
       const ids = group.members.filter((id) => boxes.has(id));
       const box = around(ids.flatMap((id) => boxes.get(id) ?? []));
-      if (box) units.push({ ids, box: framed(box) });
+      if (box) units.push({ ids, box: framed(box, this.#padding) });
     }
     for (const [id, box] of boxes) if (!this.#groupOf.has(id)) units.push({ ids: [id], box });
     return units;
@@ -340,7 +420,7 @@ class Board {
   #obstacles(group: string | null): readonly Box[] {
     const boxes = nodeBoxes(this.#graph, this.#positions);
     const list: Box[] = [];
-    for (const [name, frame] of frames(this.#graph, this.#positions)) if (name !== group) list.push(frame);
+    for (const [name, frame] of this.#frames()) if (name !== group) list.push(frame);
     for (const [id, box] of boxes) {
       const own = this.#groupOf.get(id);
       if (own === undefined || own === group) list.push(box);
@@ -366,9 +446,9 @@ class Board {
       const x = siblings ? siblings.x + siblings.width - block.width : afterBox.x - LAYER_GAP - block.width;
       return { x, y: middle(after.map(({ box }) => box)) - block.height / 2 };
     }
-    const home = group === null ? undefined : frames(this.#graph, this.#positions).get(group);
-    if (home) return { x: home.x + FRAME_PADDING.side, y: home.y + home.height - FRAME_PADDING.bottom + GAP };
-    const all = around([...boxes.values(), ...frames(this.#graph, this.#positions).values()]);
+    const home = group === null ? undefined : this.#frames().get(group);
+    if (home) return { x: home.x + this.#padding.left, y: home.y + home.height - this.#padding.bottom + GAP };
+    const all = around([...boxes.values(), ...this.#frames().values()]);
     return all ? { x: all.x, y: all.y + all.height + PART_GAP } : { x: 0, y: 0 };
   }
 
@@ -401,7 +481,7 @@ class Board {
 
   /** The free spot nearest to the wish, rows counted half: a column is worth more than a row. Null: none within reach. */
   #free(wish: Point, block: Box, others: readonly Box[], group: string | null): Point | null {
-    const own = group === null ? null : (frames(this.#graph, this.#positions).get(group) ?? null);
+    const own = group === null ? null : (this.#frames().get(group) ?? null);
     const foreign = own === null ? [] : this.#foreign(group);
     const routes = this.#routeBoxes();
     let best: { spot: Point; cost: number } | null = null;
@@ -416,7 +496,7 @@ class Board {
         if (others.some((other) => overlaps(box, other, GAP))) continue;
         let total = cost;
         if (own !== null) {
-          const grown = around([own, framed(box)]);
+          const grown = around([own, framed(box, this.#padding)]);
           if (grown && foreign.some((other) => overlaps(grown, other, 8))) continue;
           if (grown) total += (grown.width - own.width + grown.height - own.height) * 0.4;
         }
@@ -429,20 +509,20 @@ class Board {
 
   /** Below the group (or the map), after everything further down has moved by what is needed. */
   #cleared(block: Box, group: string | null): Point {
-    const home = group === null ? undefined : frames(this.#graph, this.#positions).get(group);
+    const home = group === null ? undefined : this.#frames().get(group);
     if (!home) {
-      const all = around([...nodeBoxes(this.#graph, this.#positions).values(), ...frames(this.#graph, this.#positions).values()]);
+      const all = around([...nodeBoxes(this.#graph, this.#positions).values(), ...this.#frames().values()]);
       return all ? { x: all.x, y: all.y + all.height + PART_GAP } : { x: 0, y: 0 };
     }
     const bottom = home.y + home.height;
     this.#shift(home, 0, block.height + GAP);
-    return { x: home.x + FRAME_PADDING.side, y: bottom - FRAME_PADDING.bottom + GAP };
+    return { x: home.x + this.#padding.left, y: bottom - this.#padding.bottom + GAP };
   }
 
   /** What a group's frame must not grow over. */
   #foreign(group: string | null): readonly Box[] {
     const list: Box[] = [];
-    for (const [name, frame] of frames(this.#graph, this.#positions)) if (name !== group) list.push(frame);
+    for (const [name, frame] of this.#frames()) if (name !== group) list.push(frame);
     for (const [id, box] of nodeBoxes(this.#graph, this.#positions)) if (!this.#groupOf.has(id)) list.push(box);
     return list;
   }
@@ -455,12 +535,13 @@ class Board {
 }
 
 /** The wish, brought into the group's frame or the row below: neighbours may be on the other side of the map. */
-function within(home: Box | undefined, block: Box, wish: Point): Point {
+function within(home: Box | undefined, block: Box, wish: Point, padding: Padding): Point {
   if (!home) return wish;
-  const clamp = (value: number, low: number, high: number): number => Math.max(low, Math.min(value, Math.max(low, high)));
+  const clamp = (value: number, low: number, high: number): number =>
+    Math.max(low, Math.min(value, Math.max(low, high)));
   return {
-    x: clamp(wish.x, home.x + FRAME_PADDING.side, home.x + home.width - FRAME_PADDING.side - block.width),
-    y: clamp(wish.y, home.y + FRAME_PADDING.top, home.y + home.height - FRAME_PADDING.bottom + GAP),
+    x: clamp(wish.x, home.x + padding.left, home.x + home.width - padding.right - block.width),
+    y: clamp(wish.y, home.y + padding.top, home.y + home.height - padding.bottom + GAP),
   };
 }
 

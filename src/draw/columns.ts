@@ -19,7 +19,9 @@ export function backwardEdges(graph: DrawGraph): ReadonlySet<string> {
   let best: { back: readonly string[]; cost: number } | null = null;
   for (const scale of SCALES) {
     const column = columns(graph, scale);
-    const back = graph.edges.filter((edge) => (column.get(edge.to) ?? 0) < (column.get(edge.from) ?? 0)).map((edge) => edge.id);
+    const back = graph.edges
+      .filter((edge) => (column.get(edge.to) ?? 0) < (column.get(edge.from) ?? 0))
+      .map((edge) => edge.id);
     const depth = layers(graph, column);
     const cost = back.length / Math.max(1, graph.edges.length) + LAYER_PRICE * Math.max(0, depth / comfortable - 1);
     if (best === null || cost < best.cost) best = { back, cost };
@@ -48,12 +50,25 @@ function layers(graph: DrawGraph, column: ReadonlyMap<string, number>): number {
   }
   const order = Array.from(column).toSorted((a, b) => a[1] - b[1]);
   const units = Array.from(new Set(order.map(([id]) => frame(id))));
-  const widths = new Map(units.map((unit) => [unit, longest(order.filter(([id]) => frame(id) === unit).map(([id]) => id), inside.get(unit) ?? [], () => 1)]));
+  const widths = new Map(
+    units.map((unit) => [
+      unit,
+      longest(
+        order.filter(([id]) => frame(id) === unit).map(([id]) => id),
+        inside.get(unit) ?? [],
+        () => 1,
+      ),
+    ]),
+  );
   return longest(units, between, (unit) => widths.get(unit) ?? 1);
 }
 
 /** The heaviest way through links that all run forwards in `order`. */
-function longest(order: readonly string[], links: readonly (readonly [string, string])[], weight: (id: string) => number): number {
+function longest(
+  order: readonly string[],
+  links: readonly (readonly [string, string])[],
+  weight: (id: string) => number,
+): number {
   const after = new Map<string, string[]>();
   for (const [from, to] of links) after.set(from, [...(after.get(from) ?? []), to]);
   const reached = new Map<string, number>();
@@ -176,7 +191,9 @@ function start(count: number, links: readonly Link[]): number[] {
   const state = Array.from({ length: count }, () => 0);
   const finished: number[] = [];
   const kept: Link[] = [];
-  const sourcesFirst = Array.from({ length: count }, (_, node) => node).toSorted((a, b) => (incoming[a] ?? 0) - (incoming[b] ?? 0) || a - b);
+  const sourcesFirst = Array.from({ length: count }, (_, node) => node).toSorted(
+    (a, b) => (incoming[a] ?? 0) - (incoming[b] ?? 0) || a - b,
+  );
   for (const root of sourcesFirst) {
     if (state[root] !== 0) continue;
     const stack: { node: number; next: number }[] = [{ node: root, next: 0 }];

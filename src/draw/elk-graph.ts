@@ -4,7 +4,7 @@
 import { backwardEdges } from './columns.ts';
 import type { Point } from './geometry.ts';
 import type { DrawGraph, DrawNode } from './graph.ts';
-import type { Placement } from './layout.ts';
+import type { Padding, Placement } from './layout.ts';
 
 /** The part of ELK's JSON graph in use; elkjs's own types fit it. */
 export interface ElkGraph {
@@ -30,9 +30,6 @@ interface ElkEdgeJson {
   targets: string[];
   sections?: { id: string; startPoint: Point; endPoint: Point; bendPoints?: Point[] }[];
 }
-
-/** Room around the members of a framed group; the top holds the group's name. */
-export const FRAME_PADDING = { top: 34, side: 18, bottom: 18 } as const;
 
 /** Empty room that the layout leaves below each frame, for one more row: then a node that joins later moves nobody. */
 const ROOM_TO_GROW = 50;
@@ -64,14 +61,14 @@ const OPTIONS = {
 } as const;
 
 /** Ids in the result are numbers in disguise: names of a workspace never reach the layout. */
-export function toElk(graph: DrawGraph): ElkGraph {
+export function toElk(graph: DrawGraph, padding: Padding): ElkGraph {
   const index = new Map(graph.nodes.map((node, at) => [node.id, at]));
   const framed = new Map(graph.groups.flatMap((group, at) => group.members.map((member) => [member, at] as const)));
   const frames: ElkGraph[] = graph.groups.map((_, at) => ({
     id: `g${at}`,
     layoutOptions: {
       ...SPACING,
-      'elk.padding': `[top=${FRAME_PADDING.top},left=${FRAME_PADDING.side},bottom=${FRAME_PADDING.bottom + ROOM_TO_GROW},right=${FRAME_PADDING.side}]`,
+      'elk.padding': `[top=${padding.top},left=${padding.left},bottom=${padding.bottom + ROOM_TO_GROW},right=${padding.right}]`,
     },
     children: [],
   }));
@@ -89,7 +86,11 @@ export function toElk(graph: DrawGraph): ElkGraph {
     const leaves = `n${from}.${edge.kind === 'dead-letters' ? 'dead' : 'out'}`;
     const enters = `n${to}.in`;
     // For the layout a line that runs backwards goes from its end to its start: it leaves the other way round the same ports.
-    return [back.has(edge.id) ? { id: `b${at}`, sources: [enters], targets: [leaves] } : { id: `e${at}`, sources: [leaves], targets: [enters] }];
+    return [
+      back.has(edge.id)
+        ? { id: `b${at}`, sources: [enters], targets: [leaves] }
+        : { id: `e${at}`, sources: [leaves], targets: [enters] },
+    ];
   });
   return { id: 'map', layoutOptions: { ...OPTIONS }, children: top, edges };
 }

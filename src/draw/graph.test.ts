@@ -22,14 +22,27 @@ const bills = channel('bills', 'bills', 'front');
 const restaurant = topology({
   services: [kitchen, till, waiter],
   channels: [bills, dishes],
-  edges: [connection('sends', kitchen.id, dishes.id), connection('receives', dishes.id, waiter.id), connection('sends', waiter.id, bills.id), connection('receives', bills.id, till.id)],
+  edges: [
+    connection('sends', kitchen.id, dishes.id),
+    connection('receives', dishes.id, waiter.id),
+    connection('sends', waiter.id, bills.id),
+    connection('receives', bills.id, till.id),
+  ],
 });
 
 describe('drawGraph', () => {
   it('draws connections that differ in subscription as one line that stands for all', () => {
     const twice = topology({
       ...restaurant,
-      edges: [...restaurant.edges, { ...connection('receives', dishes.id, waiter.id), id: 'edge:second' as never, subscription: 'night shift', confidence: 'inferred' as const }],
+      edges: [
+        ...restaurant.edges,
+        {
+          ...connection('receives', dishes.id, waiter.id),
+          id: 'edge:second' as never,
+          subscription: 'night shift',
+          confidence: 'inferred' as const,
+        },
+      ],
     });
     const graph = drawGraph(twice);
     expect(graph.edges).toHaveLength(4);
@@ -54,20 +67,35 @@ describe('drawGraph', () => {
 describe('structureHash', () => {
   it('changes with nodes, edges and groups only', () => {
     const hash = structureHash(drawGraph(restaurant));
-    const moved = { ...restaurant, edges: restaurant.edges.map((edge) => ({ ...edge, at: [place('elsewhere.ts', 3)], why: 'other' })) };
-    const shuffled = { ...restaurant, edges: restaurant.edges.toReversed(), services: restaurant.services.toReversed() };
+    const moved = {
+      ...restaurant,
+      edges: restaurant.edges.map((edge) => ({ ...edge, at: [place('elsewhere.ts', 3)], why: 'other' })),
+    };
+    const shuffled = {
+      ...restaurant,
+      edges: restaurant.edges.toReversed(),
+      services: restaurant.services.toReversed(),
+    };
     expect(structureHash(drawGraph(moved))).toBe(hash);
     expect(structureHash(drawGraph(shuffled))).toBe(hash);
     expect(structureHash(drawGraph({ ...restaurant, edges: restaurant.edges.slice(1) }))).not.toBe(hash);
     expect(structureHash(drawGraph({ ...restaurant, services: restaurant.services.slice(1) }))).not.toBe(hash);
-    expect(structureHash(drawGraph({ ...restaurant, services: restaurant.services.map((each) => ({ ...each, group: 'one' })) }))).not.toBe(hash);
+    expect(
+      structureHash(
+        drawGraph({ ...restaurant, services: restaurant.services.map((each) => ({ ...each, group: 'one' })) }),
+      ),
+    ).not.toBe(hash);
   });
 });
 
 describe('foldGraph', () => {
   it('shows a folded group as one node with counts, its outer lines joined, its inner ones gone', () => {
     const graph = foldGraph(drawGraph(restaurant), new Set(['restaurant']));
-    expect(graph.nodes.map((node) => node.id).toSorted()).toEqual(['channel:bills', groupNodeId('restaurant'), 'service:till']);
+    expect(graph.nodes.map((node) => node.id).toSorted()).toEqual([
+      'channel:bills',
+      groupNodeId('restaurant'),
+      'service:till',
+    ]);
     expect(graph.nodes.find((node) => node.kind === 'group')?.word).toBe('2 services · 1 channel');
     expect(graph.edges.map((edge) => [edge.from, edge.to])).toEqual([
       ['channel:bills', 'service:till'],
@@ -81,9 +109,15 @@ describe('foldGraph', () => {
     const folds = defaultFolds(whole);
     const graph = foldGraph(whole, folds);
     expect(graph.nodes.length).toBeLessThan(60);
-    const groupOf = new Map(whole.groups.flatMap((group) => group.members.map((member) => [member, group.name] as const)));
-    const outer = whole.edges.filter((edge) => groupOf.get(edge.from) !== groupOf.get(edge.to) || !groupOf.has(edge.from));
-    expect(graph.edges.flatMap((edge) => edge.stands).toSorted()).toEqual(outer.flatMap((edge) => edge.stands).toSorted());
+    const groupOf = new Map(
+      whole.groups.flatMap((group) => group.members.map((member) => [member, group.name] as const)),
+    );
+    const outer = whole.edges.filter(
+      (edge) => groupOf.get(edge.from) !== groupOf.get(edge.to) || !groupOf.has(edge.from),
+    );
+    expect(graph.edges.flatMap((edge) => edge.stands).toSorted()).toEqual(
+      outer.flatMap((edge) => edge.stands).toSorted(),
+    );
   });
 
   it('arrives open as long as the map can be read', () => {
@@ -94,7 +128,10 @@ describe('foldGraph', () => {
 describe('focus', () => {
   it('takes in as many steps as asked, in both directions', () => {
     const graph = drawGraph(restaurant);
-    const ids = (depth: number): readonly string[] => neighbourhood(graph, dishes.id, depth).nodes.map((node) => node.id).toSorted();
+    const ids = (depth: number): readonly string[] =>
+      neighbourhood(graph, dishes.id, depth)
+        .nodes.map((node) => node.id)
+        .toSorted();
     expect(ids(0)).toEqual([dishes.id]);
     expect(ids(1)).toEqual([dishes.id, kitchen.id, waiter.id]);
     expect(ids(2)).toEqual([bills.id, dishes.id, kitchen.id, waiter.id]);
@@ -104,8 +141,16 @@ describe('focus', () => {
   it('lights producers, channel and consumers, and does not run on through a service', () => {
     const graph = drawGraph(restaurant);
     const isChannel = (id: string): boolean => id.startsWith('channel:');
-    expect([...pathway(adjacency(graph), dishes.id, isChannel).nodes].toSorted()).toEqual([dishes.id, kitchen.id, waiter.id]);
-    expect([...pathway(adjacency(graph), kitchen.id, isChannel).nodes].toSorted()).toEqual([dishes.id, kitchen.id, waiter.id]);
+    expect([...pathway(adjacency(graph), dishes.id, isChannel).nodes].toSorted()).toEqual([
+      dishes.id,
+      kitchen.id,
+      waiter.id,
+    ]);
+    expect([...pathway(adjacency(graph), kitchen.id, isChannel).nodes].toSorted()).toEqual([
+      dishes.id,
+      kitchen.id,
+      waiter.id,
+    ]);
   });
 
   it('steps by arrow along the connections, else to what lies there', () => {
@@ -131,7 +176,9 @@ describe('listTopology', () => {
     const list = listTopology(system.topology, system, system);
     const graph = drawGraph(system.topology);
     expect(list.nodes.map((row) => row.id)).toEqual(graph.nodes.map((node) => node.id));
-    expect(list.connections.map((row) => row.id).toSorted()).toEqual(graph.edges.flatMap((edge) => edge.stands).toSorted());
+    expect(list.connections.map((row) => row.id).toSorted()).toEqual(
+      graph.edges.flatMap((edge) => edge.stands).toSorted(),
+    );
     const made = marks(system.topology, graph, system);
     for (const row of list.nodes) expect(row.problems).toBe(made.get(row.id)?.findings.length ?? 0);
     expect(list.connections.filter((row) => row.deadLetter === 'missing').length).toBe(
@@ -165,14 +212,28 @@ describe('marks', () => {
   it('calls a channel an orphan where the rule does, and says which side is empty', () => {
     const lonely = channel('menu', 'menu', 'front');
     const graph = drawGraph(topology({ ...restaurant, channels: [...restaurant.channels, lonely] }));
-    const finding = { rule: 'orphan-channel', severity: 'info', certainty: 'certain', message: '', at: place('a', 1), related: [], witness: null, fixes: [] } as const;
+    const finding = {
+      rule: 'orphan-channel',
+      severity: 'info',
+      certainty: 'certain',
+      message: '',
+      at: place('a', 1),
+      related: [],
+      witness: null,
+      fixes: [],
+    } as const;
     const placed = { findings: [finding], byId: { [lonely.id]: [0], constructor: [0] } };
     expect(marks(restaurant, graph, placed).get(lonely.id)?.orphan).toBe('unused');
     expect(marks(restaurant, graph, NO_FINDINGS).get(lonely.id)).toBeUndefined();
   });
 
   it('counts unresolved names at the one service whose file it is', () => {
-    const open = { what: 'process.env.TOPIC', why: 'not set', role: 'send', at: place('kitchen/service.yaml', 9) } as const;
+    const open = {
+      what: 'process.env.TOPIC',
+      why: 'not set',
+      role: 'send',
+      at: place('kitchen/service.yaml', 9),
+    } as const;
     const shared = { ...open, at: place('app/events.ts', 2) };
     const graph = drawGraph(restaurant);
     const made = marks({ ...restaurant, unresolved: [open, shared] }, graph, NO_FINDINGS);

@@ -151,7 +151,11 @@ function channelNode(channel: Channel): DrawNode {
   };
 }
 
-function sized(name: string, word: string, extra: number): Pick<DrawNode, 'name' | 'label' | 'word' | 'width' | 'height'> {
+function sized(
+  name: string,
+  word: string,
+  extra: number,
+): Pick<DrawNode, 'name' | 'label' | 'word' | 'width' | 'height'> {
   const label = fitText(name, MAX_LABEL, NAME_SIZE, true);
   const text = Math.max(textWidth(label, NAME_SIZE, true), textWidth(word, WORD_SIZE));
   // Steps of 8 keep small edits of a name from moving the neighbours.

@@ -37,7 +37,12 @@ export function placeLabels(
     for (const { point, cost, free } of candidates(wish)) {
       if (best && cost >= best.cost) continue;
       const box = { x: point.x - wish.width / 2, y: point.y - wish.height / 2, width: wish.width, height: wish.height };
-      if (!free || solid.some((other) => overlaps(box, other, MARGIN)) || taken.some((other) => overlaps(box, other, MARGIN))) continue;
+      if (
+        !free ||
+        solid.some((other) => overlaps(box, other, MARGIN)) ||
+        taken.some((other) => overlaps(box, other, MARGIN))
+      )
+        continue;
       const total = cost + 40 * crossings(wish, box, lines);
       if (best === null || total < best.cost) best = { box, cost: total };
     }
@@ -47,7 +52,9 @@ export function placeLabels(
 
 /** Points along the line, with the cost of standing there; `free`: the straight piece is long enough to show on both sides of the label. */
 function* candidates(wish: LabelWish): Iterable<{ point: Point; cost: number; free: boolean }> {
-  const total = wish.points.slice(1).reduce((sum, point, index) => sum + distance(wish.points[index] ?? point, point), 0);
+  const total = wish.points
+    .slice(1)
+    .reduce((sum, point, index) => sum + distance(wish.points[index] ?? point, point), 0);
   const ideal = wish.near === 'start' ? 0 : wish.near === 'end' ? total : total / 2;
   let walked = 0;
   for (const [index, to] of wish.points.entries()) {

@@ -39,7 +39,8 @@ export function timings(graph: DrawGraph, placed: PlacedHops | null): ReadonlyMa
   for (const edge of graph.edges) {
     const hops = hopsOf(edge, placed);
     if (hops.length === 0) continue;
-    if (edge.kind === 'sends' && kinds.get(edge.from) === 'service') found.push({ id: edge.id, segment: 'publish', hops });
+    if (edge.kind === 'sends' && kinds.get(edge.from) === 'service')
+      found.push({ id: edge.id, segment: 'publish', hops });
     if (edge.kind === 'receives' && kinds.get(edge.to) === 'service') {
       found.push({ id: edge.id, segment: 'process', hops });
       if (kinds.get(edge.from) !== 'channel') continue;
@@ -48,9 +49,12 @@ export function timings(graph: DrawGraph, placed: PlacedHops | null): ReadonlyMa
       byChannel.set(edge.from, all);
     }
   }
-  for (const [id, hops] of byChannel) found.push({ id, segment: 'transit', hops: Array.from(hops).toSorted((a, b) => a - b) });
+  for (const [id, hops] of byChannel)
+    found.push({ id, segment: 'transit', hops: Array.from(hops).toSorted((a, b) => a - b) });
 
-  const scale = found.flatMap(({ segment, hops }) => hops.flatMap((hop) => statsOf(report, hop, segment)?.p95 ?? [])).filter((value) => value > 0);
+  const scale = found
+    .flatMap(({ segment, hops }) => hops.flatMap((hop) => statsOf(report, hop, segment)?.p95 ?? []))
+    .filter((value) => value > 0);
   const low = Math.min(...scale);
   const high = Math.max(...scale);
   for (const { id, segment, hops } of found) {
@@ -66,7 +70,9 @@ export function timings(graph: DrawGraph, placed: PlacedHops | null): ReadonlyMa
       resolution,
       heat: stats.p95 === null ? null : heat(stats.p95, low, high),
       bottleneck:
-        report.bottleneck !== null && hops.includes(report.bottleneck.hop) && SEGMENT_OF[report.bottleneck.segment] === segment,
+        report.bottleneck !== null &&
+        hops.includes(report.bottleneck.hop) &&
+        SEGMENT_OF[report.bottleneck.segment] === segment,
       trend: trend(report.comparison?.hops ?? [], hops, segment),
       label: statsLabel(stats, resolution),
       count: `n ${stats.n}`,
@@ -104,7 +110,11 @@ function slowest(report: TraceReport, hops: readonly number[], segment: Timing['
   return best?.hop ?? null;
 }
 
-function trend(compared: readonly HopComparison[], hops: readonly number[], segment: Timing['segment']): Timing['trend'] {
+function trend(
+  compared: readonly HopComparison[],
+  hops: readonly number[],
+  segment: Timing['segment'],
+): Timing['trend'] {
   const own = compared.filter((each) => each.segment === segment && hops.includes(each.hop));
   if (own.some((each) => each.verdict === 'slower')) return 'slower';
   return own.some((each) => each.verdict === 'faster') ? 'faster' : null;

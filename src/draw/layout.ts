@@ -8,6 +8,20 @@ export interface Placement {
   readonly routes: ReadonlyMap<string, readonly Point[]>;
 }
 
+/** Which way messages run on the picture: to the right, or down where the place is tall and narrow. */
+export type Flow = 'right' | 'down';
+
+/** Room between a frame and its members. */
+export interface Padding {
+  readonly top: number;
+  readonly left: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** The top holds the group's name. */
+export const FRAME_PADDING: Padding = { top: 34, left: 18, right: 18, bottom: 18 };
+
 export const EMPTY_PLACEMENT: Placement = { positions: new Map(), routes: new Map() };
 
 /**

@@ -90,7 +90,9 @@ export function listTopology(topology: Topology, placed: PlacedFindings, hops: P
         outgoing: outgoing.get(node.id) ?? 0,
         latency: timing ? `${timing.label} · ${timing.count}` : '',
         p95: timing?.stats.p95 ?? -1,
-        notes: [node.deadLetter ? 'dead letters' : '', mark?.orphan ?? '', unresolved].filter((note) => note !== '').join(', '),
+        notes: [node.deadLetter ? 'dead letters' : '', mark?.orphan ?? '', unresolved]
+          .filter((note) => note !== '')
+          .join(', '),
         problems: mark?.findings.length ?? 0,
         severity: worst(mark),
         change: node.change ?? '',
@@ -107,7 +109,10 @@ export function listTopology(topology: Topology, placed: PlacedFindings, hops: P
         verb: edgeVerb(edge.kind),
         to: names.get(edge.to) ?? plainText(edge.to),
         subscription: plainText(edge.subscription),
-        schemas: edge.schemas.map((id) => schemas.get(id) ?? '').filter((name) => name !== '').join(', '),
+        schemas: edge.schemas
+          .map((id) => schemas.get(id) ?? '')
+          .filter((name) => name !== '')
+          .join(', '),
         deadLetter: deadLetterWord(edge.failure),
         retry: retryWords(edge.failure),
         latency: timing ? `${timing.label} · ${timing.count}` : '',
@@ -123,7 +128,7 @@ export function listTopology(topology: Topology, placed: PlacedFindings, hops: P
 }
 
 /** Rows by one column; equal values keep their order. Numbers by size, text by letters without case. */
-export function sortRows<R extends object, K extends keyof R>(rows: readonly R[], column: K, descending: boolean): readonly R[] {
+export function sortRows<R extends object>(rows: readonly R[], column: keyof R, descending: boolean): readonly R[] {
   const sign = descending ? -1 : 1;
   return rows.toSorted((a, b) => sign * compare(a[column], b[column]));
 }

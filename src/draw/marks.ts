@@ -79,13 +79,18 @@ export function worst(made: Marks | undefined): Severity | null {
   return made.infos > 0 ? 'info' : null;
 }
 
-function countFindings(placed: PlacedFindings, ids: readonly string[]): Pick<Marks, 'findings' | 'errors' | 'warnings' | 'infos'> {
+function countFindings(
+  placed: PlacedFindings,
+  ids: readonly string[],
+): Pick<Marks, 'findings' | 'errors' | 'warnings' | 'infos'> {
   const indices = new Set<number>();
-  for (const id of ids) if (Object.hasOwn(placed.byId, id)) for (const index of placed.byId[id] ?? []) indices.add(index);
+  for (const id of ids)
+    if (Object.hasOwn(placed.byId, id)) for (const index of placed.byId[id] ?? []) indices.add(index);
   const findings = Array.from(indices)
     .filter((index) => placed.findings[index] !== undefined)
     .toSorted((a, b) => a - b);
-  const count = (severity: Severity): number => findings.filter((index) => placed.findings[index]?.severity === severity).length;
+  const count = (severity: Severity): number =>
+    findings.filter((index) => placed.findings[index]?.severity === severity).length;
   return { findings, errors: count('error'), warnings: count('warning'), infos: count('info') };
 }
 
@@ -102,7 +107,9 @@ function isOrphan(placed: PlacedFindings, id: string): boolean {
 function channelSides(topology: Topology): (id: string) => Orphan | null {
   const present = topology.edges.filter((edge) => edge.change !== 'removed');
   const fed = new Set<string>(present.filter((edge) => edge.kind !== 'receives').map((edge) => edge.to));
-  const read = new Set<string>(present.filter((edge) => edge.kind === 'receives' || edge.kind === 'routes').map((edge) => edge.from));
+  const read = new Set<string>(
+    present.filter((edge) => edge.kind === 'receives' || edge.kind === 'routes').map((edge) => edge.from),
+  );
   return (id) => {
     if (!fed.has(id)) return read.has(id) ? 'no producer' : 'unused';
     return read.has(id) ? null : 'no consumer';

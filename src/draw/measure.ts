@@ -35,7 +35,7 @@ function advance(character: string): number {
   const code = character.codePointAt(0) ?? 0;
   if (code >= 0x1100 && isWide(code)) return 1;
   if (code > 126) return 0.62;
-  if ('ijl|\'!.,:;I'.includes(character)) return 0.28;
+  if ("ijl|'!.,:;I".includes(character)) return 0.28;
   if ('ftr()[]{}/\\-" '.includes(character)) return 0.37;
   if ('mMW@%'.includes(character)) return 0.9;
   if ('w'.includes(character)) return 0.76;

@@ -16,8 +16,12 @@ export function topologyMermaid(topology: Topology): string {
   const ids = new Map(graph.nodes.map((node, index) => [node.id, `n${index}`]));
   const lines = ['flowchart LR'];
   if (grouped) {
-    lines.push(`  %% ${whole.edges.length} connections are too many for one flowchart: each node is a group, each arrow all connections between two groups.`);
-    lines.push(`  note["${quoted(`Grouped: ${counted(whole.nodes.length, 'node')} and ${counted(whole.edges.length, 'connection')} as ${counted(graph.nodes.length, 'group')}`)}"]:::note`);
+    lines.push(
+      `  %% ${whole.edges.length} connections are too many for one flowchart: each node is a group, each arrow all connections between two groups.`,
+    );
+    lines.push(
+      `  note["${quoted(`Grouped: ${counted(whole.nodes.length, 'node')} and ${counted(whole.edges.length, 'connection')} as ${counted(graph.nodes.length, 'group')}`)}"]:::note`,
+    );
   }
   const framed = new Set(graph.groups.flatMap((group) => group.members));
   for (const [index, group] of graph.groups.entries()) {
@@ -76,7 +80,9 @@ function linkStyle(kind: EdgeKind, change: ChangeMark | null): string {
 }
 
 function classLines(graph: DrawGraph, grouped: boolean): readonly string[] {
-  const used = new Set<string>(graph.nodes.map((node) => (node.change === null ? (node.deadLetter ? 'dead' : '') : node.change)));
+  const used = new Set<string>(
+    graph.nodes.map((node) => (node.change === null ? (node.deadLetter ? 'dead' : '') : node.change)),
+  );
   if (grouped) used.add('note');
   return CLASSES.flatMap(([name, style]) => (used.has(name) ? [`  classDef ${name} ${style}`] : []));
 }

@@ -110,7 +110,7 @@ class Heap {
     while (at > 0) {
       const parent = (at - 1) >> 1;
       const above = this.#items[parent];
-      if (above === undefined || !before(item, above)) break;
+      if (above === undefined || !comesFirst(item, above)) break;
       this.#items[at] = above;
       at = parent;
     }
@@ -129,9 +129,9 @@ class Heap {
       const leftItem = this.#items[left];
       const rightItem = this.#items[right];
       if (leftItem === undefined) break;
-      const child = rightItem !== undefined && before(rightItem, leftItem) ? right : left;
+      const child = rightItem !== undefined && comesFirst(rightItem, leftItem) ? right : left;
       const childItem = child === right && rightItem !== undefined ? rightItem : leftItem;
-      if (!before(childItem, last)) break;
+      if (!comesFirst(childItem, last)) break;
       this.#items[at] = childItem;
       at = child;
     }
@@ -140,7 +140,7 @@ class Heap {
   }
 }
 
-function before(a: { priority: number; order: number }, b: { priority: number; order: number }): boolean {
+function comesFirst(a: { priority: number; order: number }, b: { priority: number; order: number }): boolean {
   return a.priority < b.priority || (a.priority === b.priority && a.order < b.order);
 }
 

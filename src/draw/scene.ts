@@ -98,7 +98,9 @@ function solidBoxes(
 /** Lit and problematic lines lie above the others. */
 function drawOrder(input: SceneInput): readonly DrawEdge[] {
   const rank = (edge: DrawEdge): number =>
-    (input.lit?.edges.has(edge.id) ? 4 : 0) + (input.selected === edge.id ? 8 : 0) + (edge.kind === 'dead-letters' ? 1 : 0);
+    (input.lit?.edges.has(edge.id) ? 4 : 0) +
+    (input.selected === edge.id ? 8 : 0) +
+    (edge.kind === 'dead-letters' ? 1 : 0);
   return input.graph.edges.toSorted((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1));
 }
 
@@ -111,7 +113,9 @@ function frameShape(name: string, box: Box): Shape {
     tag: 'g',
     key: name,
     attrs: { class: 'frame', transform: translate(box) },
-    children: [{ tag: 'rect', attrs: { class: 'frame-box', width: text(box.width), height: text(box.height), rx: '10' } }],
+    children: [
+      { tag: 'rect', attrs: { class: 'frame-box', width: text(box.width), height: text(box.height), rx: '10' } },
+    ],
   };
 }
 
@@ -135,7 +139,18 @@ function nodeShape(node: DrawNode, box: Box, input: SceneInput): Shape {
   const made = input.marks.get(node.id);
   const tag = tagBelow(node, input);
   const children: Shape[] = [
-    { tag: 'rect', key: 'ring', attrs: { class: 'ring', x: '-4', y: '-4', width: text(node.width + 8), height: text(node.height + 8), rx: text(radius(node) + 4) } },
+    {
+      tag: 'rect',
+      key: 'ring',
+      attrs: {
+        class: 'ring',
+        x: '-4',
+        y: '-4',
+        width: text(node.width + 8),
+        height: text(node.height + 8),
+        rx: text(radius(node) + 4),
+      },
+    },
     ...body(node),
     ...labelShapes(node),
   ];
@@ -167,7 +182,12 @@ function nodeShape(node: DrawNode, box: Box, input: SceneInput): Shape {
       transform: translate(box),
       ...(input.current === null
         ? {}
-        : { role: 'button', tabindex: input.current === node.id ? '0' : '-1', 'aria-label': spoken, 'aria-pressed': String(input.selected === node.id) }),
+        : {
+            role: 'button',
+            tabindex: input.current === node.id ? '0' : '-1',
+            'aria-label': spoken,
+            'aria-pressed': String(input.selected === node.id),
+          }),
     },
     children: [...children, { tag: 'title', key: 'title', attrs: {}, text: spoken }],
   };
@@ -181,10 +201,19 @@ function body(node: DrawNode): readonly Shape[] {
   const rect = (name: string, x: number, y: number): Shape => ({
     tag: 'rect',
     key: name,
-    attrs: { class: name, x: text(x), y: text(y), width: text(node.width), height: text(node.height), rx: text(radius(node)) },
+    attrs: {
+      class: name,
+      x: text(x),
+      y: text(y),
+      width: text(node.width),
+      height: text(node.height),
+      rx: text(radius(node)),
+    },
   });
   // A folded group shows the edges of what lies below it.
-  return node.kind === 'group' ? [rect('stack', 6, 6), rect('stack', 3, 3), rect('box', 0, 0)].map((shape, at) => ({ ...shape, key: `box${at}` })) : [rect('box', 0, 0)];
+  return node.kind === 'group'
+    ? [rect('stack', 6, 6), rect('stack', 3, 3), rect('box', 0, 0)].map((shape, at) => ({ ...shape, key: `box${at}` }))
+    : [rect('box', 0, 0)];
 }
 
 function labelShapes(node: DrawNode): readonly Shape[] {
@@ -192,7 +221,13 @@ function labelShapes(node: DrawNode): readonly Shape[] {
   const line = (name: string, y: number, words: string): Shape => ({
     tag: 'text',
     key: name,
-    attrs: { class: name, x, y: text(y), 'text-anchor': 'middle', 'data-room': text(node.width - (node.kind === 'channel' ? 26 : 16)) },
+    attrs: {
+      class: name,
+      x,
+      y: text(y),
+      'text-anchor': 'middle',
+      'data-room': text(node.width - (node.kind === 'channel' ? 26 : 16)),
+    },
     // The space does not show; it keeps name and word apart where the whole node is read as one text.
     text: `${words} `,
   });
@@ -242,7 +277,10 @@ function disc(name: string, x: number, words: string): Shape {
 }
 
 /** The short line below a node: what a channel lacks, or how long messages stay in it. */
-function tagBelow(node: DrawNode, input: Pick<SceneInput, 'marks' | 'timings'>): { class: string; text: string } | null {
+function tagBelow(
+  node: DrawNode,
+  input: Pick<SceneInput, 'marks' | 'timings'>,
+): { class: string; text: string } | null {
   const timing = input.timings.get(node.id);
   if (timing) return { class: heatClass(timing), text: `${timing.label} · ${timing.count}` };
   const orphan = input.marks.get(node.id)?.orphan ?? null;
@@ -299,7 +337,10 @@ function lineShape(edge: DrawEdge, points: readonly Point[], input: SceneInput):
   };
 }
 
-const CONFIDENCE_CLASS = { declared: 'declared', resolved: 'resolved', inferred: 'inferred' } satisfies Record<Confidence, string>;
+const CONFIDENCE_CLASS = { declared: 'declared', resolved: 'resolved', inferred: 'inferred' } satisfies Record<
+  Confidence,
+  string
+>;
 
 /** A small arrow head at the last point, along the last piece. */
 function arrow(points: readonly Point[]): string {
@@ -351,14 +392,34 @@ function lineLabels(
       const width = Math.ceil(textWidth(words, 10, true) + 12);
       // What is wrong shows on every line it concerns, if only as a sign; figures may be left to the details.
       const narrow = key === 'guard' || key === 'problem' ? 16 : null;
-      return { id: `${key} ${edge.id}`, edge: edge.id, words, sign: '!', style, points, width, height: 16, near, narrow };
+      return {
+        id: `${key} ${edge.id}`,
+        edge: edge.id,
+        words,
+        sign: '!',
+        style,
+        points,
+        width,
+        height: 16,
+        near,
+        narrow,
+      };
     };
     const severity = worst(made);
-    if (made?.noDeadLetter && edge.change !== 'removed') problems.push(label('guard', 'no DLQ', severity ?? 'warning', 'end'));
-    else if (made && severity !== null) problems.push(label('problem', counted(made.findings.length, 'problem'), severity, 'end'));
+    if (made?.noDeadLetter && edge.change !== 'removed')
+      problems.push(label('guard', 'no DLQ', severity ?? 'warning', 'end'));
+    else if (made && severity !== null)
+      problems.push(label('problem', counted(made.findings.length, 'problem'), severity, 'end'));
     if (timing) {
       const trend = timing.trend === 'slower' ? ' ▲' : timing.trend === 'faster' ? ' ▼' : '';
-      times.push(label('time', `${timing.label} · ${timing.count}${trend}`, heatClass(timing), edge.kind === 'sends' ? 'start' : 'end'));
+      times.push(
+        label(
+          'time',
+          `${timing.label} · ${timing.count}${trend}`,
+          heatClass(timing),
+          edge.kind === 'sends' ? 'start' : 'end',
+        ),
+      );
     } else if (edge.stands.length > 1) counts.push(label('count', `×${edge.stands.length}`, 'plain', 'middle'));
   }
   return [...problems, ...times, ...counts];
@@ -372,7 +433,11 @@ function pill(label: LineLabel, box: Box, input: SceneInput): Shape {
     attrs: { class: classes('pill', label.style, { dim }), 'data-edge': label.edge, transform: translate(box) },
     children: [
       { tag: 'rect', attrs: { width: text(box.width), height: text(box.height), rx: '8' } },
-      { tag: 'text', attrs: { x: text(box.width / 2), y: '11.5', 'text-anchor': 'middle' }, text: box.width < label.width ? label.sign : label.words },
+      {
+        tag: 'text',
+        attrs: { x: text(box.width / 2), y: '11.5', 'text-anchor': 'middle' },
+        text: box.width < label.width ? label.sign : label.words,
+      },
     ],
   };
 }

@@ -16,7 +16,8 @@ export function shapeText(shape: Shape): string {
   const attrs = Object.entries(shape.attrs)
     .map(([name, value]) => ` ${name}="${escapeXml(value)}"`)
     .join('');
-  const inner = (shape.text === undefined ? '' : escapeXml(shape.text)) + (shape.children ?? []).map(shapeText).join('');
+  const inner =
+    (shape.text === undefined ? '' : escapeXml(shape.text)) + (shape.children ?? []).map(shapeText).join('');
   return inner === '' ? `<${shape.tag}${attrs}/>` : `<${shape.tag}${attrs}>${inner}</${shape.tag}>`;
 }
 

@@ -4,7 +4,9 @@ import type { DrawGraph } from './graph.ts';
 /** Covers ids, sizes, edges and groups; not names, changes, problems or latency. Independent of the order of nodes and edges. */
 export function structureHash(graph: DrawGraph): string {
   const nodes = graph.nodes.map((node) => JSON.stringify([node.id, node.width, node.height])).toSorted();
-  const edges = graph.edges.map((edge) => JSON.stringify([edge.kind === 'dead-letters', edge.from, edge.to])).toSorted();
+  const edges = graph.edges
+    .map((edge) => JSON.stringify([edge.kind === 'dead-letters', edge.from, edge.to]))
+    .toSorted();
   const groups = graph.groups.map((group) => JSON.stringify([group.name, group.members])).toSorted();
   return hash(`${nodes.join('\n')}\n\n${edges.join('\n')}\n\n${groups.join('\n')}`);
 }

@@ -1,6 +1,6 @@
 // A topology as a standalone SVG 1.1 picture: named, described, readable on light and dark ground, no script, no font, no reference to anything outside.
 import type { Topology } from '../core/model/topology.ts';
-import { extent, layOut } from './arrange.ts';
+import { arrange, extent } from './arrange.ts';
 import { grow } from './geometry.ts';
 import { drawGraph } from './graph.ts';
 import { defaultFolds, foldGraph } from './fold.ts';
@@ -20,7 +20,7 @@ export async function topologySvg(
 ): Promise<string> {
   const whole = drawGraph(topology);
   const graph = foldGraph(whole, defaultFolds(whole));
-  const placement = await layOut(graph, layout);
+  const placement = await arrange(graph, null, layout);
   const known = {
     graph,
     placement,
@@ -33,7 +33,9 @@ export async function topologySvg(
   const words = `${counted(topology.services.length, 'service')}, ${counted(topology.channels.length, 'channel')}, ${counted(topology.edges.length, 'connection')}${
     graph === whole ? '' : '; groups are folded'
   }.`;
-  const shapes = [...drawn.frames, ...drawn.lines, ...drawn.titles, ...drawn.labels, ...drawn.nodes].map(shapeText).join('\n');
+  const shapes = [...drawn.frames, ...drawn.lines, ...drawn.titles, ...drawn.labels, ...drawn.nodes]
+    .map(shapeText)
+    .join('\n');
   return `<svg xmlns="http://www.w3.org/2000/svg" class="eventscape" role="img" aria-labelledby="eventscape-title eventscape-about" width="${box.width}" height="${box.height}" viewBox="${box.x} ${box.y} ${box.width} ${box.height}">
 <title id="eventscape-title">${escapeXml(title)}</title>
 <desc id="eventscape-about">${escapeXml(words)}</desc>

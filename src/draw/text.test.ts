@@ -38,8 +38,9 @@ describe('topologyMermaid', () => {
 
   it('lets no name out of its quotes', () => {
     const text = topologyMermaid(hostileTopology());
-    expect(text).not.toMatch(/click|script|<s|`|init/.exec(text.replaceAll(/"[^"]*"/g, '')) ?? /\u0000/);
-    for (const [, label] of text.matchAll(/"([^"]*)"/g)) expect(label?.replaceAll(/<br\/><small>|<\/small>/g, '')).not.toMatch(/[<>`[\]"\n]/);
+    expect(text.replaceAll(/"[^"]*"/g, '')).not.toMatch(/click|script|`|init/);
+    for (const [, label] of text.matchAll(/"([^"]*)"/g))
+      expect(label?.replaceAll(/<br\/><small>|<\/small>/g, '')).not.toMatch(/[<>`[\]"\n]/);
   });
 
   it('draws groups for members beyond 400 connections, and says so', () => {
@@ -69,7 +70,10 @@ describe('topologySvg', () => {
     const svg = await topologySvg(topology, (graph) => elk.layout(graph), { findings: rest, hops: rest });
     expect(svg.match(/data-id="/g)).toHaveLength(topology.services.length + topology.channels.length);
     expect(svg.match(/<g class="line /g)).toHaveLength(drawGraph(topology).edges.length);
-    const depth = Array.from(svg.matchAll(/<(\/?)[a-z][^>]*?(\/?)>/g)).reduce((open, [, closes, selfCloses]) => open + (closes ? -1 : selfCloses ? 0 : 1), 0);
+    const depth = Array.from(svg.matchAll(/<(\/?)[a-z][^>]*?(\/?)>/g)).reduce(
+      (open, [, closes, selfCloses]) => open + (closes ? -1 : selfCloses ? 0 : 1),
+      0,
+    );
     expect(depth).toBe(0);
   });
 });
@@ -129,15 +133,29 @@ describe('labels and lines', () => {
     for (const [index, point] of around.entries()) {
       const previous = around[index - 1] ?? point;
       expect(point.x === previous.x || point.y === previous.y).toBe(true);
-      const inside = Math.min(point.x, previous.x) < 280 && Math.max(point.x, previous.x) > 200 && point.y > -30 && point.y < 70 && point.y === previous.y;
+      const inside =
+        Math.min(point.x, previous.x) < 280 &&
+        Math.max(point.x, previous.x) > 200 &&
+        point.y > -30 &&
+        point.y < 70 &&
+        point.y === previous.y;
       expect(inside).toBe(false);
     }
     expect(routeAround(to, from, [from, to]).at(-1)).toEqual({ x: 0, y: 20 });
   });
 
   it('writes rounded corners and leaves out points that say nothing', () => {
-    const points = [{ x: 0, y: 0 }, { x: 50, y: 0 }, { x: 100, y: 0 }, { x: 100, y: 60 }];
-    expect(straighten(points)).toEqual([{ x: 0, y: 0 }, { x: 100, y: 0 }, { x: 100, y: 60 }]);
+    const points = [
+      { x: 0, y: 0 },
+      { x: 50, y: 0 },
+      { x: 100, y: 0 },
+      { x: 100, y: 60 },
+    ];
+    expect(straighten(points)).toEqual([
+      { x: 0, y: 0 },
+      { x: 100, y: 0 },
+      { x: 100, y: 60 },
+    ]);
     expect(pathData(straighten(points))).toBe('M0 0L92 0Q100 0 100 8L100 60');
     expect(pathData(straighten(points), 8, true)).toMatch(/^M100 60L/);
     expect(pathData([])).toBe('');

@@ -1,31 +1,38 @@
-// Keyboard steps on the map: left and right follow the lines, up and down go to what stands above and below.
+// Keyboard steps on the map: along the flow the arrows follow the lines, across it they go to what stands beside.
 import type { Adjacency } from './focus.ts';
 import type { Box } from './geometry.ts';
+import type { Flow } from './layout.ts';
 
 export type Direction = 'left' | 'right' | 'up' | 'down';
 
-/** The node one step from `from`; null: nothing there. Sideways, of several neighbours the one nearest in height; without any line, what stands beside. */
-export function step(from: string, direction: Direction, boxes: ReadonlyMap<string, Box>, lines: Adjacency): string | null {
+/** The node one step from `from`; null: nothing there. Along the flow, of several neighbours the one nearest across; without any line, what stands there. */
+export function step(
+  from: string,
+  direction: Direction,
+  boxes: ReadonlyMap<string, Box>,
+  lines: Adjacency,
+  flow: Flow = 'right',
+): string | null {
   const start = boxes.get(from);
   if (!start) return null;
-  if (direction === 'left' || direction === 'right') {
-    const ends =
-      direction === 'right'
-        ? (lines.out.get(from) ?? []).map((edge) => edge.to)
-        : (lines.in.get(from) ?? []).map((edge) => edge.from);
+  const vertical = direction === 'up' || direction === 'down';
+  const along = (box: Box): number =>
+    vertical ? Math.abs(middle(box) - middle(start)) : Math.abs(centre(box) - centre(start));
+  const across = (box: Box): number =>
+    vertical ? Math.abs(centre(box) - centre(start)) : Math.abs(middle(box) - middle(start));
+  if (vertical === (flow === 'down')) {
+    const forward = direction === 'right' || direction === 'down';
+    const ends = forward
+      ? (lines.out.get(from) ?? []).map((edge) => edge.to)
+      : (lines.in.get(from) ?? []).map((edge) => edge.from);
     const linked = nearest(
       ends.filter((id) => id !== from),
-      (box) => Math.abs(middle(box) - middle(start)) + Math.abs(centre(box) - centre(start)) / 8,
+      (box) => across(box) + along(box) / 8,
     );
     if (linked !== null) return linked;
   }
   const others = Array.from(boxes.keys()).filter((id) => id !== from && beyond(boxes.get(id), start, direction));
-  const vertical = direction === 'up' || direction === 'down';
-  return nearest(others, (box) => {
-    const along = vertical ? Math.abs(middle(box) - middle(start)) : Math.abs(centre(box) - centre(start));
-    const across = vertical ? Math.abs(centre(box) - centre(start)) : Math.abs(middle(box) - middle(start));
-    return along + 3 * across;
-  });
+  return nearest(others, (box) => along(box) + 3 * across(box));
 
   function nearest(ids: readonly string[], cost: (box: Box) => number): string | null {
     let best: { id: string; cost: number } | null = null;

@@ -7,7 +7,9 @@ export function channelWord(channel: Pick<Channel, 'broker' | 'kind'>): string {
   const broker = BROKERS.get(channel.broker) ?? plainText(channel.broker);
   const kind = channel.kind === 'other' ? 'channel' : channel.kind;
   // S3 and the schedulers have no word of their own for what carries their events.
-  return broker === '' ? kind : `${broker} ${channel.kind === 'other' ? (OTHER_WORDS.get(channel.broker) ?? 'channel') : kind}`;
+  return broker === ''
+    ? kind
+    : `${broker} ${channel.kind === 'other' ? (OTHER_WORDS.get(channel.broker) ?? 'channel') : kind}`;
 }
 
 const BROKERS = new Map<string, string>([
@@ -68,7 +70,8 @@ export function retryWords(failure: Failure | null): string {
   const parts: string[] = [];
   if (failure.retry.kind === 'none') parts.push('no retry');
   else if (failure.attempts === 'unbounded') parts.push('unbounded attempts');
-  else if (failure.attempts !== null) parts.push(`${failure.attempts} ${failure.attempts === 1 ? 'attempt' : 'attempts'}`);
+  else if (failure.attempts !== null)
+    parts.push(`${failure.attempts} ${failure.attempts === 1 ? 'attempt' : 'attempts'}`);
   if (failure.backoff === 'fixed' || failure.backoff === 'exponential') parts.push(`${failure.backoff} backoff`);
   return parts.join(', ');
 }
@@ -77,7 +80,8 @@ export function retryWords(failure: Failure | null): string {
 export function failureStory(failure: Failure): string {
   const story = plainText(failure.story);
   // A story is a whole verb ("is dropped after 2 retries") or what follows one ("after 2 retries").
-  if (story !== '' && !/^(?:after|until|within|for|at|when)\b/.test(story)) return `A message that keeps failing ${story}.`;
+  if (story !== '' && !/^(?:after|until|within|for|at|when)\b/.test(story))
+    return `A message that keeps failing ${story}.`;
   const how = story === '' ? '' : ` ${story}`;
   switch (failure.then) {
     case 'dead-letters':

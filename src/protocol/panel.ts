@@ -42,6 +42,8 @@ export interface ViewState {
   readonly routes?: Readonly<Record<string, readonly number[]>>;
   /** Groups that a person folded; null: as many as the size of the map asks for. */
   readonly folded?: readonly string[] | null;
+  /** Which way messages run on the map; null: by the shape of the panel when it was first drawn. */
+  readonly flow?: 'right' | 'down' | null;
   /** What stays bright on the map. */
   readonly lens?: 'all' | 'lost' | 'changed' | 'time' | 'unresolved';
 }

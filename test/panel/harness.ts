@@ -41,7 +41,12 @@ export interface Panel {
 }
 
 /** Opens the page as the editor would, up to the panel's `ready`. */
-export async function openPanel(browser: Browser, folder: string, theme: Theme = 'dark', size = { width: 1400, height: 860 }): Promise<Panel> {
+export async function openPanel(
+  browser: Browser,
+  folder: string,
+  theme: Theme = 'dark',
+  size = { width: 1400, height: 860 },
+): Promise<Panel> {
   const page = await browser.newPage({ viewport: size });
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
@@ -79,7 +84,12 @@ export async function until(page: Page, expression: string): Promise<void> {
 
 function document(theme: Theme): string {
   const { body, colours } = THEMES[theme];
-  const variables = Object.entries({ ...colours, 'font-family': 'system-ui, sans-serif', 'font-size': '13px', 'editor-font-family': 'monospace' })
+  const variables = Object.entries({
+    ...colours,
+    'font-family': 'system-ui, sans-serif',
+    'font-size': '13px',
+    'editor-font-family': 'monospace',
+  })
     .map(([name, value]) => `--vscode-${name}: ${value};`)
     .join(' ');
   const policy = `default-src 'none'; style-src ${ORIGIN} 'unsafe-inline'; script-src 'nonce-panel'; worker-src blob:; connect-src ${ORIGIN}; img-src ${ORIGIN} data:; font-src ${ORIGIN}`;
@@ -93,7 +103,11 @@ function document(theme: Theme): string {
 const ADDRESSES = { layoutWorker: `${ORIGIN}/layout-worker.js` };
 
 /** Hands the panel a whole system, as the host does after `ready`, and waits until the map stands. */
-export async function show(panel: Panel, system: System, more: { readonly state?: ViewState | null; readonly traces?: boolean } = {}): Promise<void> {
+export async function show(
+  panel: Panel,
+  system: System,
+  more: { readonly state?: ViewState | null; readonly traces?: boolean } = {},
+): Promise<void> {
   await panel.tell({ kind: 'state', state: more.state ?? null, addresses: ADDRESSES });
   await panel.tell({ kind: 'structure', part: structurePart(system) });
   await panel.tell({ kind: 'findings', part: { hash: 'f1', findings: system.findings, byId: system.byId } });
@@ -104,7 +118,11 @@ export async function show(panel: Panel, system: System, more: { readonly state?
 let structures = 0;
 
 export function structurePart(system: Pick<System, 'topology'>): Extract<ToWebview, { kind: 'structure' }>['part'] {
-  return { hash: `s${++structures}`, topology: packTopology(system.topology), base: { ref: 'origin/main', commit: '4f0e', reason: '' } };
+  return {
+    hash: `s${++structures}`,
+    topology: packTopology(system.topology),
+    base: { ref: 'origin/main', commit: '4f0e', reason: '' },
+  };
 }
 
 export function latencyPart(system: System, sequence = ''): Extract<ToWebview, { kind: 'latency' }> {

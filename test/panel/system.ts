@@ -3,7 +3,7 @@ import type { Finding } from '../../src/core/model/finding.ts';
 import type { Hop, Stats, TraceReport } from '../../src/core/model/hop.ts';
 import type { ChannelId, EdgeId, SchemaId, ServiceId } from '../../src/core/model/ids.ts';
 import type { Location } from '../../src/core/model/source.ts';
-import type { Channel, ChangeMark, Edge, Failure, Schema, Service, Topology, Unresolved } from '../../src/core/model/topology.ts';
+import type { Channel, Edge, Failure, Schema, Service, Topology, Unresolved } from '../../src/core/model/topology.ts';
 
 export interface System {
   readonly topology: Topology;
@@ -20,14 +20,46 @@ interface Domain {
 }
 
 const DOMAINS: readonly Domain[] = [
-  { name: 'orders', services: ['checkout', 'order-api', 'order-projector', 'order-history'], channels: ['order-placed', 'order-cancelled', 'order-commands'] },
-  { name: 'payments', services: ['payment-gateway', 'fraud-screen', 'refunds', 'ledger'], channels: ['payment-authorized', 'payment-declined', 'refund-requests'] },
-  { name: 'shipping', services: ['label-printer', 'carrier-sync', 'tracking'], channels: ['parcel-dispatched', 'parcel-delivered', 'carrier-webhooks'] },
-  { name: 'inventory', services: ['stock-keeper', 'reservation', 'replenishment'], channels: ['stock-changed', 'reservation-expired'] },
-  { name: 'notifications', services: ['mailer', 'sms-sender', 'push-relay'], channels: ['customer-messages', 'mail-bounces'] },
-  { name: 'catalogue', services: ['product-editor', 'search-indexer', 'price-engine'], channels: ['product-updated', 'price-changed'] },
-  { name: 'customers', services: ['profile', 'loyalty', 'consent-keeper'], channels: ['customer-registered', 'points-earned'] },
-  { name: 'analytics', services: ['event-lake', 'funnel-report', 'anomaly-watch'], channels: ['clickstream', 'report-ready'] },
+  {
+    name: 'orders',
+    services: ['checkout', 'order-api', 'order-projector', 'order-history'],
+    channels: ['order-placed', 'order-cancelled', 'order-commands'],
+  },
+  {
+    name: 'payments',
+    services: ['payment-gateway', 'fraud-screen', 'refunds', 'ledger'],
+    channels: ['payment-authorized', 'payment-declined', 'refund-requests'],
+  },
+  {
+    name: 'shipping',
+    services: ['label-printer', 'carrier-sync', 'tracking'],
+    channels: ['parcel-dispatched', 'parcel-delivered', 'carrier-webhooks'],
+  },
+  {
+    name: 'inventory',
+    services: ['stock-keeper', 'reservation', 'replenishment'],
+    channels: ['stock-changed', 'reservation-expired'],
+  },
+  {
+    name: 'notifications',
+    services: ['mailer', 'sms-sender', 'push-relay'],
+    channels: ['customer-messages', 'mail-bounces'],
+  },
+  {
+    name: 'catalogue',
+    services: ['product-editor', 'search-indexer', 'price-engine'],
+    channels: ['product-updated', 'price-changed'],
+  },
+  {
+    name: 'customers',
+    services: ['profile', 'loyalty', 'consent-keeper'],
+    channels: ['customer-registered', 'points-earned'],
+  },
+  {
+    name: 'analytics',
+    services: ['event-lake', 'funnel-report', 'anomaly-watch'],
+    channels: ['clickstream', 'report-ready'],
+  },
 ];
 
 /** A system with about `nodes` services and channels in all. */
@@ -41,10 +73,14 @@ export function buildSystem(nodes: number): System {
   for (let copy = 0; services.length + channels.length < nodes; copy++) {
     for (const domain of DOMAINS) {
       if (services.length + channels.length >= nodes) break;
-      const group = copy === 0 ? domain.name : `${domain.name}-${REGIONS[copy % REGIONS.length]}${copy > REGIONS.length ? copy : ''}`;
+      const group =
+        copy === 0
+          ? domain.name
+          : `${domain.name}-${REGIONS[copy % REGIONS.length]}${copy > REGIONS.length ? copy : ''}`;
       const own: { services: Service[]; channels: Channel[] } = { services: [], channels: [] };
       for (const name of domain.services) own.services.push(service(`${group}/${name}`, name, group));
-      for (const name of domain.channels) own.channels.push(channel(`${group}/${name}`, name, group, KINDS[channels.length % KINDS.length] ?? KINDS[0]));
+      for (const name of domain.channels)
+        own.channels.push(channel(`${group}/${name}`, name, group, KINDS[channels.length % KINDS.length] ?? KINDS[0]));
       services.push(...own.services);
       channels.push(...own.channels);
       domains.push(own);
@@ -60,7 +96,9 @@ export function buildSystem(nodes: number): System {
       from: from as ServiceId,
       to: to as ServiceId,
       subscription: '',
-      schemas: schemas.filter((each) => each.id === `schema:${from}` || each.id === `schema:${to}`).map((each) => each.id),
+      schemas: schemas
+        .filter((each) => each.id === `schema:${from}` || each.id === `schema:${to}`)
+        .map((each) => each.id),
       at: [place(`${from.split(':')[1] ?? 'root'}/events.ts`, 10 + edges.length)],
       confidence: random() < 0.08 ? 'inferred' : random() < 0.4 ? 'resolved' : 'declared',
       why: `${kind} in events.ts`,
@@ -74,12 +112,20 @@ export function buildSystem(nodes: number): System {
       const producer = domain.services[at % domain.services.length];
       if (producer) link('sends', producer.id, each.id);
       const inside = domain.services[(at + 1) % domain.services.length];
-      if (inside && inside !== producer) link('receives', each.id, inside.id, { subscription: `${inside.name}-sub`, failure: failureOf(random(), null) });
+      if (inside && inside !== producer)
+        link('receives', each.id, inside.id, {
+          subscription: `${inside.name}-sub`,
+          failure: failureOf(random(), null),
+        });
       const foreign = 1 + Math.floor(random() * 2);
       for (let count = 0; count < foreign; count++) {
         const other = domains[(index + 1 + Math.floor(random() * 3)) % domains.length];
         const reader = other?.services[Math.floor(random() * other.services.length)];
-        if (reader && other !== domain) link('receives', each.id, reader.id, { subscription: `${reader.name}-${each.name}`, failure: failureOf(random(), null) });
+        if (reader && other !== domain)
+          link('receives', each.id, reader.id, {
+            subscription: `${reader.name}-${each.name}`,
+            failure: failureOf(random(), null),
+          });
       }
     }
     const first = domain.channels[0];
@@ -91,16 +137,27 @@ export function buildSystem(nodes: number): System {
       if (queue) link('routes', first.id, queue.id, { failure: failureOf(0.1, null) });
     }
   }
-  const lonely = channel('legacy/nightly-export', 'nightly-export', domains[0]?.services[0]?.group ?? 'orders', ['topic', 'kafka']);
+  const lonely = channel('legacy/nightly-export', 'nightly-export', domains[0]?.services[0]?.group ?? 'orders', [
+    'topic',
+    'kafka',
+  ]);
   channels.push(lonely);
-  const marked = edges.map((edge, at) => (at === 4 ? { ...edge, change: 'added' as ChangeMark } : at === 9 ? { ...edge, change: 'removed' as ChangeMark } : edge));
+  const marked = edges.map((edge, at) =>
+    at === 4 ? { ...edge, change: 'added' as const } : at === 9 ? { ...edge, change: 'removed' as const } : edge,
+  );
   const topology: Topology = {
-    services: services.map((each, at) => (at === 2 ? { ...each, change: 'changed' as ChangeMark } : each)).toSorted(byId),
+    services: services.map((each, at) => (at === 2 ? { ...each, change: 'changed' as const } : each)).toSorted(byId),
     channels: channels.toSorted(byId),
     schemas: schemas.toSorted(byId),
     edges: marked.toSorted(byId),
     tasks: [],
-    unresolved: [unresolved('checkout/publish.ts', 'process.env.AUDIT_TOPIC', 'the variable AUDIT_TOPIC has no default in the workspace')],
+    unresolved: [
+      unresolved(
+        'checkout/publish.ts',
+        'process.env.AUDIT_TOPIC',
+        'the variable AUDIT_TOPIC has no default in the workspace',
+      ),
+    ],
   };
   return { topology, ...findingsOf(topology), ...hopsOf(topology, random) };
 }
@@ -135,7 +192,13 @@ export function service(key: string, name: string, group: string): Service {
   return { id: `service:${key}` as ServiceId, name, group, at: [place(`${key}/service.yaml`, 3)] };
 }
 
-export function channel(key: string, name: string, group: string, kind: readonly [Channel['kind'], string] = ['topic', 'kafka'], deadLetter = false): Channel {
+export function channel(
+  key: string,
+  name: string,
+  group: string,
+  kind: readonly [Channel['kind'], string] = ['topic', 'kafka'],
+  deadLetter = false,
+): Channel {
   return {
     id: `channel:${key}` as ChannelId,
     name,
@@ -170,11 +233,18 @@ export function connection(kind: Edge['kind'], from: string, to: string, more: P
 
 function schema(each: Channel, group: string): Schema {
   const name = each.name.replaceAll(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
-  return { id: `schema:${each.id}` as SchemaId, name, format: 'json-schema', key: `#/components/schemas/${name}`, at: [place(`${group}/schemas.json`, 8)] };
+  return {
+    id: `schema:${each.id}` as SchemaId,
+    name,
+    format: 'json-schema',
+    key: `#/components/schemas/${name}`,
+    at: [place(`${group}/schemas.json`, 8)],
+  };
 }
 
 function failureOf(chance: number, to: ChannelId | null): Failure {
-  const state: Failure['deadLetter'] = chance < 0.18 ? 'missing' : chance < 0.5 ? 'configured' : chance < 0.8 ? 'built-in' : 'unknown';
+  const state: Failure['deadLetter'] =
+    chance < 0.18 ? 'missing' : chance < 0.5 ? 'configured' : chance < 0.8 ? 'built-in' : 'unknown';
   return {
     deadLetter: state,
     to,
@@ -196,7 +266,11 @@ function unresolved(file: string, what: string, why: string): Unresolved {
 function findingsOf(topology: Topology): Pick<System, 'findings' | 'byId'> {
   const findings: Finding[] = [];
   const ids: Record<string, number[]> = {};
-  const add = (id: string, finding: Pick<Finding, 'rule' | 'severity' | 'message' | 'at'>, fix: string | null): void => {
+  const add = (
+    id: string,
+    finding: Pick<Finding, 'rule' | 'severity' | 'message' | 'at'>,
+    fix: string | null,
+  ): void => {
     (ids[id] ??= []).push(findings.length);
     findings.push({
       ...finding,
@@ -206,7 +280,9 @@ function findingsOf(topology: Topology): Pick<System, 'findings' | 'byId'> {
       fixes: fix === null ? [] : [{ title: fix, safe: true, edits: [] }],
     });
   };
-  const names = new Map<string, string>([...topology.services, ...topology.channels].map((each) => [each.id, each.name]));
+  const names = new Map<string, string>(
+    [...topology.services, ...topology.channels].map((each) => [each.id, each.name]),
+  );
   for (const edge of topology.edges) {
     if (edge.failure?.deadLetter !== 'missing' || edge.change === 'removed') continue;
     const consumer = names.get(edge.to) ?? '';
@@ -221,13 +297,33 @@ function findingsOf(topology: Topology): Pick<System, 'findings' | 'byId'> {
       `Add a dead-letter queue for ${consumer}`,
     );
   }
-  for (const channel of topology.channels) {
-    if (channel.name !== 'nightly-export') continue;
-    add(channel.id, { rule: 'orphan-channel', severity: 'info', message: 'The topic `nightly-export` is declared, but nothing in the workspace produces to it or consumes from it. Remove it, or say who uses it.', at: place('orders/asyncapi.yaml', 40) }, null);
+  for (const each of topology.channels) {
+    if (each.name !== 'nightly-export') continue;
+    add(
+      each.id,
+      {
+        rule: 'orphan-channel',
+        severity: 'info',
+        message:
+          'The topic `nightly-export` is declared, but nothing in the workspace produces to it or consumes from it. Remove it, or say who uses it.',
+        at: place('orders/asyncapi.yaml', 40),
+      },
+      null,
+    );
   }
-  const broken = topology.channels.find((channel) => channel.name === 'order-placed');
+  const broken = topology.channels.find((each) => each.name === 'order-placed');
   if (broken) {
-    add(broken.id, { rule: 'contract-break', severity: 'error', message: '`/customer/email` is no longer required: `fraud-screen` refuses messages without it. Keep the field, or version the event.', at: place('orders/asyncapi.yaml', 22) }, 'Keep `email` required');
+    add(
+      broken.id,
+      {
+        rule: 'contract-break',
+        severity: 'error',
+        message:
+          '`/customer/email` is no longer required: `fraud-screen` refuses messages without it. Keep the field, or version the event.',
+        at: place('orders/asyncapi.yaml', 22),
+      },
+      'Keep `email` required',
+    );
   }
   return { findings, byId: ids };
 }
@@ -235,7 +331,9 @@ function findingsOf(topology: Topology): Pick<System, 'findings' | 'byId'> {
 function hopsOf(topology: Topology, random: () => number): Pick<System, 'report' | 'hopsByEdge'> {
   const hops: Hop[] = [];
   const byEdge: Record<string, number[]> = {};
-  const names = new Map<string, string>([...topology.services, ...topology.channels].map((each) => [each.id, each.name]));
+  const names = new Map<string, string>(
+    [...topology.services, ...topology.channels].map((each) => [each.id, each.name]),
+  );
   for (const edge of topology.edges) {
     if (edge.kind !== 'receives' || random() < 0.35) continue;
     const send = topology.edges.find((each) => each.kind === 'sends' && each.to === edge.from);
@@ -271,9 +369,17 @@ function hopsOf(topology: Topology, random: () => number): Pick<System, 'report'
       traces: 96,
       spans: deliveries * 2,
       hops,
-      coverage: { deliveries, producerOnly: 12, consumerOnly: 3, reasons: [{ reason: 'no consumer span for this message', count: 12 }] },
+      coverage: {
+        deliveries,
+        producerOnly: 12,
+        consumerOnly: 3,
+        reasons: [{ reason: 'no consumer span for this message', count: 12 }],
+      },
       drift: { undeclared: [], unseen: [] },
-      bottleneck: hops.length > 0 ? { hop: 0, segment: 'wait', share: 0.71, cause: 'consumer-bound', evidence: ['wait grows with the backlog'] } : null,
+      bottleneck:
+        hops.length > 0
+          ? { hop: 0, segment: 'wait', share: 0.71, cause: 'consumer-bound', evidence: ['wait grows with the backlog'] }
+          : null,
       comparison: null,
     },
   };

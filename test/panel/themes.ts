@@ -3,7 +3,9 @@
 export type Theme = 'light' | 'dark' | 'high-contrast';
 
 /** Class of the body and custom properties of the root element, as VS Code sets them. */
-export const THEMES: Readonly<Record<Theme, { readonly body: string; readonly colours: Readonly<Record<string, string>> }>> = {
+export const THEMES: Readonly<
+  Record<Theme, { readonly body: string; readonly colours: Readonly<Record<string, string>> }>
+> = {
   light: {
     body: 'vscode-light',
     colours: {

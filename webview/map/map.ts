@@ -2,6 +2,7 @@
 import { step } from '../../src/draw/walk.ts';
 import type { Adjacency } from '../../src/draw/focus.ts';
 import type { Box } from '../../src/draw/geometry.ts';
+import type { Flow } from '../../src/draw/layout.ts';
 import type { Scene } from '../../src/draw/scene.ts';
 import { patch } from './patch.ts';
 import { bringIntoView, fitTo, zoomAt, type Zoom } from './viewport.ts';
@@ -24,6 +25,7 @@ export interface Painting {
   /** Everything drawn. */
   readonly extent: Box;
   readonly current: string | null;
+  readonly flow: Flow;
 }
 
 export interface TopologyMap {
@@ -47,7 +49,10 @@ export function createMap(events: MapEvents): TopologyMap {
   const svg = document.createElementNS(SVG, 'svg');
   svg.setAttribute('class', 'eventscape');
   svg.setAttribute('role', 'group');
-  svg.setAttribute('aria-label', 'Topology map. Arrow keys follow the connections, Enter opens the source, slash searches.');
+  svg.setAttribute(
+    'aria-label',
+    'Topology map. Arrow keys follow the connections, Enter opens the source, slash searches.',
+  );
   const viewport = document.createElementNS(SVG, 'g');
   viewport.setAttribute('class', 'viewport');
   const layers = LAYERS.map((name) => {
@@ -141,7 +146,11 @@ export function createMap(events: MapEvents): TopologyMap {
       const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
       // Two fingers that also move sideways pan; a wheel, a pinch or control zoom.
       if (event.shiftKey || (event.deltaX !== 0 && !event.ctrlKey)) {
-        apply({ ...zoom, x: zoom.x - (event.deltaX || event.deltaY) * unit, y: zoom.y - (event.shiftKey ? 0 : event.deltaY * unit) });
+        apply({
+          ...zoom,
+          x: zoom.x - (event.deltaX || event.deltaY) * unit,
+          y: zoom.y - (event.shiftKey ? 0 : event.deltaY * unit),
+        });
       } else apply(zoomAt(zoom, at, Math.exp(-event.deltaY * unit * (event.ctrlKey ? 0.01 : 0.0016))));
     },
     { passive: false },
@@ -157,7 +166,7 @@ export function createMap(events: MapEvents): TopologyMap {
     const { node } = idAt(event.target);
     const direction = ARROWS.get(event.key);
     if (node !== null && direction && painting && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      const next = step(node, direction, painting.boxes, painting.lines);
+      const next = step(node, direction, painting.boxes, painting.lines, painting.flow);
       if (next !== null) focusNode(next);
       event.preventDefault();
     } else if (node !== null && event.key === 'Enter') {

@@ -32,7 +32,8 @@ function keyOf(shape: Shape | undefined, index: number): string {
 
 function update(element: Element, shape: Shape): void {
   const before = drawn.get(element);
-  for (const [name, value] of Object.entries(shape.attrs)) if (before?.attrs[name] !== value) element.setAttribute(name, value);
+  for (const [name, value] of Object.entries(shape.attrs))
+    if (before?.attrs[name] !== value) element.setAttribute(name, value);
   if (before) for (const name of Object.keys(before.attrs)) if (!(name in shape.attrs)) element.removeAttribute(name);
   if (shape.text !== undefined && before?.text !== shape.text) element.textContent = shape.text;
   drawn.set(element, shape);

@@ -35,14 +35,24 @@ export function fitTo(box: Box, screen: { readonly width: number; readonly heigh
 }
 
 /** The smallest move that brings `box` fully into view; centres it where it is far away. The same object where it is in view already. */
-export function bringIntoView(zoom: Zoom, box: Box, screen: { readonly width: number; readonly height: number }, margin = 40): Zoom {
+export function bringIntoView(
+  zoom: Zoom,
+  box: Box,
+  screen: { readonly width: number; readonly height: number },
+  margin = 40,
+): Zoom {
   const left = box.x * zoom.scale + zoom.x;
   const top = box.y * zoom.scale + zoom.y;
   const right = left + box.width * zoom.scale;
   const bottom = top + box.height * zoom.scale;
-  const far = right < -screen.width / 2 || left > screen.width * 1.5 || bottom < -screen.height / 2 || top > screen.height * 1.5;
+  const far =
+    right < -screen.width / 2 || left > screen.width * 1.5 || bottom < -screen.height / 2 || top > screen.height * 1.5;
   if (far) {
-    return { ...zoom, x: screen.width / 2 - (box.x + box.width / 2) * zoom.scale, y: screen.height / 2 - (box.y + box.height / 2) * zoom.scale };
+    return {
+      ...zoom,
+      x: screen.width / 2 - (box.x + box.width / 2) * zoom.scale,
+      y: screen.height / 2 - (box.y + box.height / 2) * zoom.scale,
+    };
   }
   const dx = left < margin ? margin - left : right > screen.width - margin ? screen.width - margin - right : 0;
   const dy = top < margin ? margin - top : bottom > screen.height - margin ? screen.height - margin - bottom : 0;

@@ -21,11 +21,20 @@ export interface DetailsEvents {
 }
 
 /** Fills `pane`; false: nothing is selected, and the pane is to be hidden. */
-export function showDetails(pane: HTMLElement, model: Model, graph: DrawGraph, list: 'unresolved' | null, events: DetailsEvents): boolean {
+export function showDetails(
+  pane: HTMLElement,
+  model: Model,
+  graph: DrawGraph,
+  list: 'unresolved' | null,
+  events: DetailsEvents,
+): boolean {
   const selected = selectedOf(model, graph);
   const page = new Page(model, events);
   if (list === 'unresolved') {
-    page.head(`${counted(model.topology.unresolved.length, 'unresolved name')}`, 'What is meant cannot be told from the files');
+    page.head(
+      counted(model.topology.unresolved.length, 'unresolved name'),
+      'What is meant cannot be told from the files',
+    );
     page.unresolved(model.topology.unresolved);
   } else if (selected === null) return false;
   else if (selected.kind === 'service') page.service(selected.service);
@@ -47,34 +56,63 @@ class Page {
     this.#model = model;
     this.#topology = model.topology;
     this.#events = events;
-    this.#names = new Map([...model.topology.services, ...model.topology.channels].map((node) => [node.id, plainText(node.name)]));
+    this.#names = new Map(
+      [...model.topology.services, ...model.topology.channels].map((node) => [node.id, plainText(node.name)]),
+    );
   }
 
   head(name: string, word: string, change?: string): void {
-    const close = button({ label: 'Close details', picture: icon('close'), look: 'icon', onClick: this.#events.onClose });
+    const close = button({
+      label: 'Close details',
+      picture: icon('close'),
+      look: 'icon',
+      onClick: this.#events.onClose,
+    });
     this.parts.push(
       el(
         'header',
         { class: 'details-head' },
-        el('div', { class: 'details-title' }, el('h2', {}, name), el('p', { class: 'muted' }, word), change === undefined ? null : el('p', { class: `change ${change}` }, `${change} against the base`)),
+        el(
+          'div',
+          { class: 'details-title' },
+          el('h2', {}, name),
+          el('p', { class: 'muted' }, word),
+          change === undefined ? null : el('p', { class: `change ${change}` }, `${change} against the base`),
+        ),
         close,
       ),
     );
   }
 
   service(service: Service): void {
-    this.head(plainText(service.name), service.group === '' ? 'Service' : `Service · ${plainText(service.group)}`, service.change);
+    this.head(
+      plainText(service.name),
+      service.group === '' ? 'Service' : `Service · ${plainText(service.group)}`,
+      service.change,
+    );
     this.#actions(service.id, service.name);
     this.#problems([service.id, ...this.#edgesAt(service.id).map((edge) => edge.id)]);
-    this.#connections('Sends to', this.#topology.edges.filter((edge) => edge.kind === 'sends' && edge.from === service.id), 'to');
-    this.#connections('Receives from', this.#topology.edges.filter((edge) => edge.kind === 'receives' && edge.to === service.id), 'from');
+    this.#connections(
+      'Sends to',
+      this.#topology.edges.filter((edge) => edge.kind === 'sends' && edge.from === service.id),
+      'to',
+    );
+    this.#connections(
+      'Receives from',
+      this.#topology.edges.filter((edge) => edge.kind === 'receives' && edge.to === service.id),
+      'from',
+    );
     this.#measured('Latency', this.#edgesAt(service.id));
     this.#declared(service.at);
   }
 
   channel(channel: Channel): void {
     const group = channel.group === '' ? '' : ` · ${plainText(channel.group)}`;
-    this.head(plainText(channel.name), `${channelWord(channel)}${channel.deadLetter ? ' · dead letters' : ''}${group}`, channel.change);
+    this.head(
+      plainText(channel.name),
+      `${channelWord(channel)}${channel.deadLetter ? ' · dead letters' : ''}${group}`,
+      channel.change,
+    );
     this.#actions(channel.id, channel.name);
     this.#problems([channel.id, ...this.#edgesAt(channel.id).map((edge) => edge.id)]);
     const at = (kind: Edge['kind'], end: 'from' | 'to'): readonly Edge[] =>
@@ -95,15 +133,21 @@ class Page {
     const [first] = edges;
     if (!first) return;
     const single = edges.length === 1;
-    this.head(`${this.#name(first.from)} → ${this.#name(first.to)}`, single ? EDGE_WORDS[first.kind] : counted(edges.length, 'connection'), single ? first.change : undefined);
+    this.head(
+      `${this.#name(first.from)} → ${this.#name(first.to)}`,
+      single ? EDGE_WORDS[first.kind] : counted(edges.length, 'connection'),
+      single ? first.change : undefined,
+    );
     this.#problems(edges.map((edge) => edge.id));
     this.#section('Ends', el('ul', { class: 'plain' }, this.#item(first.from, ''), this.#item(first.to, '')));
     for (const edge of edges.slice(0, 20)) {
-      const title = edge.subscription === '' ? (single ? null : EDGE_WORDS[edge.kind]) : `Subscription ${plainText(edge.subscription)}`;
-      if (title !== null) this.#section(title, el('p', { class: 'muted' }, single ? '' : `${this.#name(edge.from)} → ${this.#name(edge.to)}`));
+      if (!single)
+        this.#section(EDGE_WORDS[edge.kind], el('p', {}, `${this.#name(edge.from)} → ${this.#name(edge.to)}`));
+      if (edge.subscription !== '') this.#section('Subscription', el('p', {}, plainText(edge.subscription)));
       if (edge.failure !== null) this.#failure(edge.failure);
       this.#schemas(edge.schemas);
-      const how = edge.confidence === 'declared' ? 'Declared' : edge.confidence === 'resolved' ? 'Resolved' : 'Inferred';
+      const how =
+        edge.confidence === 'declared' ? 'Declared' : edge.confidence === 'resolved' ? 'Resolved' : 'Inferred';
       this.#section('How it is known', prose(edge.why === '' ? how : `${how}: ${plainText(edge.why)}`));
       this.#declared(edge.at);
     }
@@ -112,7 +156,13 @@ class Page {
 
   group(name: string, members: readonly string[]): void {
     this.head(name, `Folded group · ${counted(members.length, 'node')}`);
-    this.parts.push(el('div', { class: 'details-actions' }, button({ label: 'Unfold', look: 'primary', onClick: () => this.#events.onFold(name) })));
+    this.parts.push(
+      el(
+        'div',
+        { class: 'details-actions' },
+        button({ label: 'Unfold', look: 'primary', onClick: () => this.#events.onFold(name) }),
+      ),
+    );
     this.#problems(members);
     const items = members.slice(0, 200).map((id) => this.#item(id, ''));
     this.#section('Members', el('ul', { class: 'plain' }, ...items));
@@ -122,7 +172,13 @@ class Page {
     const items = list
       .slice(0, 500)
       .map((item) =>
-        el('li', {}, el('code', {}, plainText(item.what)), el('span', { class: 'muted' }, ` ${plainText(item.why)}`), el('div', {}, this.#place(item.at))),
+        el(
+          'li',
+          {},
+          el('code', {}, plainText(item.what)),
+          el('span', { class: 'muted' }, ` ${plainText(item.why)}`),
+          el('div', {}, this.#place(item.at)),
+        ),
       );
     this.parts.push(el('ul', { class: 'plain spaced' }, ...items));
   }
@@ -140,7 +196,9 @@ class Page {
 
   #problems(ids: readonly string[]): void {
     const { byId } = this.#model.findings;
-    const indices = Array.from(new Set(ids.flatMap((id) => (Object.hasOwn(byId, id) ? (byId[id] ?? []) : [])))).toSorted((a, b) => a - b);
+    const indices = Array.from(
+      new Set(ids.flatMap((id) => (Object.hasOwn(byId, id) ? (byId[id] ?? []) : []))),
+    ).toSorted((a, b) => a - b);
     const items = indices.slice(0, 50).flatMap((index) => {
       const finding = findingAt(this.#model, index);
       if (!finding) return [];
@@ -159,12 +217,17 @@ class Page {
             // Fixes are worked out when they are asked for; until then a finding need not know its own.
             finding.rule === 'unreadable'
               ? null
-              : button({ label: fix === undefined ? 'Fix…' : plainText(fix.title), look: 'primary', onClick: () => this.#events.onFix(index) }),
+              : button({
+                  label: fix === undefined ? 'Fix…' : plainText(fix.title),
+                  look: 'primary',
+                  onClick: () => this.#events.onFix(index),
+                }),
           ),
         ),
       ];
     });
-    if (items.length > 0) this.#section(counted(indices.length, 'problem'), el('ul', { class: 'plain problems' }, ...items));
+    if (items.length > 0)
+      this.#section(counted(indices.length, 'problem'), el('ul', { class: 'plain problems' }, ...items));
   }
 
   #connections(title: string, edges: readonly Edge[], end: 'from' | 'to'): void {
@@ -173,7 +236,8 @@ class Page {
       const notes: string[] = [];
       if (edge.subscription !== '') notes.push(plainText(edge.subscription));
       if (edge.failure?.deadLetter === 'missing') notes.push('no DLQ');
-      else if (edge.failure?.deadLetter === 'built-in' || edge.failure?.deadLetter === 'configured') notes.push(`DLQ ${deadLetterWord(edge.failure)}`);
+      else if (edge.failure?.deadLetter === 'built-in' || edge.failure?.deadLetter === 'configured')
+        notes.push(`DLQ ${deadLetterWord(edge.failure)}`);
       if (edge.confidence === 'inferred') notes.push('inferred');
       if (edge.change !== undefined) notes.push(edge.change);
       return this.#item(edge[end], notes.join(' · '), edge);
@@ -186,7 +250,12 @@ class Page {
     return el(
       'li',
       { class: 'row' },
-      el('span', { class: 'grow' }, textButton(this.#name(id), () => this.#events.onSelect(id)), notes === '' ? null : el('span', { class: 'muted' }, ` ${notes}`)),
+      el(
+        'span',
+        { class: 'grow' },
+        textButton(this.#name(id), () => this.#events.onSelect(id)),
+        notes === '' ? null : el('span', { class: 'muted' }, ` ${notes}`),
+      ),
       at === undefined ? null : this.#place(at, true),
     );
   }
@@ -200,7 +269,16 @@ class Page {
       return el(
         'li',
         { class: 'row' },
-        el('span', { class: 'grow' }, el('span', {}, plainText(schema.name)), el('span', { class: 'muted' }, ` ${schema.format}${schema.change === undefined ? '' : ` · ${schema.change}`}`)),
+        el(
+          'span',
+          { class: 'grow' },
+          el('span', {}, plainText(schema.name)),
+          el(
+            'span',
+            { class: 'muted' },
+            ` ${schema.format}${schema.change === undefined ? '' : ` · ${schema.change}`}`,
+          ),
+        ),
         at === undefined ? null : this.#place(at, true),
       );
     });
@@ -208,19 +286,28 @@ class Page {
   }
 
   #failure(failure: NonNullable<Edge['failure']>): void {
-    const rows: (readonly [string, string])[] = [['Dead-letter queue', deadLetterWord(failure) + (failure.why === '' ? '' : ` (${plainText(failure.why)})`)]];
+    const rows: (readonly [string, string])[] = [
+      ['Dead-letter queue', deadLetterWord(failure) + (failure.why === '' ? '' : ` (${plainText(failure.why)})`)],
+    ];
     if (failure.dangling !== null) rows.push(['Names', plainText(failure.dangling.name)]);
     if (failure.to !== null) rows.push(['Goes to', this.#name(failure.to)]);
     const retry = retryWords(failure);
     if (retry !== '') rows.push(['Retry', retry]);
     const list = el('dl', {}, ...rows.flatMap(([key, value]) => [el('dt', {}, key), el('dd', {}, value)]));
-    this.#section('When it fails', el('div', {}, prose(failureStory(failure), { class: failure.deadLetter === 'missing' ? 'warn' : '' }), list));
+    this.#section(
+      'When it fails',
+      el('div', {}, prose(failureStory(failure), { class: failure.deadLetter === 'missing' ? 'warn' : '' }), list),
+    );
   }
 
   #measured(title: string, edges: readonly Edge[]): void {
     const { hops } = this.#model;
     if (hops === null) return;
-    const indices = Array.from(new Set(edges.flatMap((edge) => (Object.hasOwn(hops.hopsByEdge, edge.id) ? (hops.hopsByEdge[edge.id] ?? []) : [])))).toSorted((a, b) => a - b);
+    const indices = Array.from(
+      new Set(
+        edges.flatMap((edge) => (Object.hasOwn(hops.hopsByEdge, edge.id) ? (hops.hopsByEdge[edge.id] ?? []) : [])),
+      ),
+    ).toSorted((a, b) => a - b);
     const tables = indices.slice(0, 12).flatMap((index) => {
       const hop = hops.report.hops[index];
       return hop ? [hopTable(hop, hops.report.bottleneck?.hop === index ? hops.report.bottleneck : null)] : [];
@@ -230,13 +317,20 @@ class Page {
 
   #declared(at: readonly Location[]): void {
     if (at.length === 0) return;
-    this.#section(at.length === 1 ? 'Declared' : `Declared in ${at.length} places`, el('ul', { class: 'plain' }, ...at.slice(0, 100).map((place) => el('li', {}, this.#place(place)))));
+    this.#section(
+      at.length === 1 ? 'Declared' : `Declared in ${at.length} places`,
+      el('ul', { class: 'plain' }, ...at.slice(0, 100).map((place) => el('li', {}, this.#place(place)))),
+    );
   }
 
   #place(at: Location, short = false): HTMLElement {
     const words = placeWords(at);
     const label = short ? (words.split('/').at(-1) ?? words) : words;
-    return textButton(label, () => this.#events.onOpen(at), { class: 'link place', title: words, 'aria-label': `Open ${words}` });
+    return textButton(label, () => this.#events.onOpen(at), {
+      class: 'link place',
+      title: words,
+      'aria-label': `Open ${words}`,
+    });
   }
 
   #section(title: string, content: Node): void {
@@ -254,7 +348,10 @@ class Page {
 
 const EDGE_WORDS = { sends: 'Sends', receives: 'Receives', routes: 'Routes', 'dead-letters': 'Dead letters' } as const;
 
-function hopTable(hop: Hop, bottleneck: { readonly segment: string; readonly share: number; readonly cause: string } | null): HTMLElement {
+function hopTable(
+  hop: Hop,
+  bottleneck: { readonly segment: string; readonly share: number; readonly cause: string } | null,
+): HTMLElement {
   const row = (name: string, stats: Stats): HTMLElement =>
     el(
       'tr',
@@ -263,7 +360,9 @@ function hopTable(hop: Hop, bottleneck: { readonly segment: string; readonly sha
       ...[stats.p50, stats.p95, stats.p99, stats.max].map((value) => el('td', {}, duration(value, hop.resolution))),
       el('td', {}, String(stats.n)),
     );
-  const head = ['', 'p50', 'p95', 'p99', 'max', 'n'].map((name) => (name === '' ? el('td', {}) : el('th', { scope: 'col' }, name)));
+  const head = ['', 'p50', 'p95', 'p99', 'max', 'n'].map((name) =>
+    name === '' ? el('td', {}) : el('th', { scope: 'col' }, name),
+  );
   const notes: string[] = [counted(hop.deliveries, 'delivery', 'deliveries')];
   if (hop.redeliveries > 0) notes.push(counted(hop.redeliveries, 'redelivery', 'redeliveries'));
   if (hop.errors > 0) notes.push(counted(hop.errors, 'error'));
@@ -273,8 +372,26 @@ function hopTable(hop: Hop, bottleneck: { readonly segment: string; readonly sha
     'div',
     { class: 'hop' },
     el('p', { class: 'hop-name' }, plainText(`${hop.producer} → ${hop.channel} → ${hop.consumer}`)),
-    bottleneck === null ? null : el('p', { class: 'warn' }, `Bottleneck: ${bottleneck.segment}, ${Math.round(bottleneck.share * 100)} % of the time, ${bottleneck.cause}`),
-    el('table', { class: 'figures' }, el('thead', {}, el('tr', {}, ...head)), el('tbody', {}, row('publish', hop.publish), row('transit', hop.transit), row('wait', hop.wait.low), row('process', hop.process))),
+    bottleneck === null
+      ? null
+      : el(
+          'p',
+          { class: 'warn' },
+          `Bottleneck: ${bottleneck.segment}, ${Math.round(bottleneck.share * 100)} % of the time, ${bottleneck.cause}`,
+        ),
+    el(
+      'table',
+      { class: 'figures' },
+      el('thead', {}, el('tr', {}, ...head)),
+      el(
+        'tbody',
+        {},
+        row('publish', hop.publish),
+        row('transit', hop.transit),
+        row('wait', hop.wait.low),
+        row('process', hop.process),
+      ),
+    ),
     el('p', { class: 'muted' }, notes.join(' · ')),
   );
 }

@@ -33,7 +33,13 @@ function line(kind: string): readonly Shape[] {
 }
 
 function node(kind: string, rx: string): readonly Shape[] {
-  return [{ tag: 'g', attrs: { class: `node ${kind}` }, children: [{ tag: 'rect', attrs: { class: 'box', x: '4', y: '2', width: '40', height: '16', rx } }] }];
+  return [
+    {
+      tag: 'g',
+      attrs: { class: `node ${kind}` },
+      children: [{ tag: 'rect', attrs: { class: 'box', x: '4', y: '2', width: '40', height: '16', rx } }],
+    },
+  ];
 }
 
 function badge(kind: string, sign: string): readonly Shape[] {

@@ -39,21 +39,36 @@ export function createOverlay(events: OverlayEvents): Overlay {
       }
       notice.hidden = model.failure === null;
       notice.replaceChildren(
-        ...(model.failure === null ? [] : [el('span', { class: 'grow' }, model.failure), button({ label: 'Dismiss', picture: icon('close'), look: 'icon', onClick: events.onDismiss })]),
+        ...(model.failure === null
+          ? []
+          : [
+              el('span', { class: 'grow' }, model.failure),
+              button({ label: 'Dismiss', picture: icon('close'), look: 'icon', onClick: events.onDismiss }),
+            ]),
       );
     },
   };
 }
 
 function nothingYet(events: OverlayEvents): HTMLElement {
-  const formats = ['AsyncAPI 2 and 3 documents', 'Encore services in TypeScript and Go', 'CloudFormation and SAM templates'];
+  const formats = [
+    'AsyncAPI 2 and 3 documents',
+    'Encore services in TypeScript and Go',
+    'CloudFormation and SAM templates',
+  ];
   return el(
     'div',
     { class: 'empty' },
     el('h2', {}, 'No producers, consumers or channels found yet'),
     el('p', {}, 'Eventscape draws what the files of this workspace declare. It reads:'),
     el('ul', {}, ...formats.map((format) => el('li', {}, format))),
-    el('p', {}, 'Add a topic, a queue or a subscription to one of them, and it appears here as you type. Folders that .gitignore or the setting ', el('code', {}, 'eventscape.exclude'), ' name, and tests, are left out.'),
+    el(
+      'p',
+      {},
+      'Add a topic, a queue or a subscription to one of them, and it appears here as you type. Folders that .gitignore or the setting ',
+      el('code', {}, 'eventscape.exclude'),
+      ' name, and tests, are left out.',
+    ),
     el('div', { class: 'row centred' }, button({ label: 'Scan again', look: 'primary', onClick: events.onRefresh })),
   );
 }

@@ -19,7 +19,14 @@ export function createSequence(onImport: () => void): SequenceView {
     if (source === '') {
       const start = el('button', { type: 'button', class: 'link' }, 'Import a trace file');
       start.addEventListener('click', onImport);
-      element.replaceChildren(el('div', { class: 'empty' }, el('h2', {}, 'No measured pathway yet'), el('p', {}, start, ' to see who called whom, hop by hop.')));
+      element.replaceChildren(
+        el(
+          'div',
+          { class: 'empty' },
+          el('h2', {}, 'No measured pathway yet'),
+          el('p', {}, start, ' to see who called whom, hop by hop.'),
+        ),
+      );
       return;
     }
     const target = el('div', { class: 'diagram' }, source);
@@ -30,7 +37,11 @@ export function createSequence(onImport: () => void): SequenceView {
       mermaid.initialize({
         startOnLoad: false,
         securityLevel: 'strict',
-        theme: document.body.classList.contains('vscode-light') || document.body.classList.contains('vscode-high-contrast-light') ? 'neutral' : 'dark',
+        theme:
+          document.body.classList.contains('vscode-light') ||
+          document.body.classList.contains('vscode-high-contrast-light')
+            ? 'neutral'
+            : 'dark',
         fontFamily: 'inherit',
         sequence: { useMaxWidth: false },
       });
@@ -42,7 +53,13 @@ export function createSequence(onImport: () => void): SequenceView {
       if (drawn !== key) return;
       drawn = null;
       element.replaceChildren(
-        el('div', { class: 'empty', role: 'alert' }, el('h2', {}, 'The diagram cannot be drawn'), el('p', {}, error instanceof Error ? error.message : String(error)), el('pre', {}, source)),
+        el(
+          'div',
+          { class: 'empty', role: 'alert' },
+          el('h2', {}, 'The diagram cannot be drawn'),
+          el('p', {}, error instanceof Error ? error.message : String(error)),
+          el('pre', {}, source),
+        ),
       );
     }
   }

@@ -16,14 +16,26 @@ export function createStatus(onUnresolved: () => void): Status {
   const base = el('span', {});
   const measured = el('span', {});
   const busy = el('span', { class: 'row' });
-  const element = el('footer', { class: 'status' }, counts, unresolved, base, measured, el('span', { class: 'grow' }), busy);
+  const element = el(
+    'footer',
+    { class: 'status' },
+    counts,
+    unresolved,
+    base,
+    measured,
+    el('span', { class: 'grow' }),
+    busy,
+  );
   let progress: string | null = null;
 
   return {
     element,
     show: (model, graph) => {
       const { services, channels, edges } = model.topology;
-      const hidden = graph === null ? 0 : services.length + channels.length - graph.nodes.filter((node) => node.kind !== 'group').length;
+      const hidden =
+        graph === null
+          ? 0
+          : services.length + channels.length - graph.nodes.filter((node) => node.kind !== 'group').length;
       counts.textContent = [
         counted(services.length, 'service'),
         counted(channels.length, 'channel'),
@@ -36,7 +48,9 @@ export function createStatus(onUnresolved: () => void): Status {
       measured.textContent = measuredWords(model);
       if (progress !== model.progress) {
         progress = model.progress;
-        busy.replaceChildren(...(progress === null ? [] : [progressRing(progress), el('span', { role: 'status' }, progress)]));
+        busy.replaceChildren(
+          ...(progress === null ? [] : [progressRing(progress), el('span', { role: 'status' }, progress)]),
+        );
       }
       element.hidden = model.structure === null;
     },
@@ -47,7 +61,9 @@ function baseWords(model: Model): string {
   const part = model.structure?.base;
   if (!part || (part.ref === '' && part.reason === '')) return '';
   if (part.ref === '') return `No base: ${part.reason}`;
-  const marks = [...model.topology.services, ...model.topology.channels, ...model.topology.edges].flatMap((each) => each.change ?? []);
+  const marks = [...model.topology.services, ...model.topology.channels, ...model.topology.edges].flatMap(
+    (each) => each.change ?? [],
+  );
   const of = (change: string): number => marks.filter((mark) => mark === change).length;
   const words = [
     of('added') > 0 ? `${of('added')} added` : '',

@@ -67,11 +67,21 @@ export function createTable(events: TableEvents): TableView {
     const found = search === '' ? null : new Set(searchTopology(model.topology, search));
     const ends = new Map(model.topology.edges.map((edge) => [edge.id as string, [edge.from, edge.to] as const]));
     const nodes = found ? list.nodes.filter((row) => found.has(row.id)) : list.nodes;
-    const connections = found ? list.connections.filter((row) => ends.get(row.id)?.some((end) => found.has(end))) : list.connections;
+    const connections = found
+      ? list.connections.filter((row) => ends.get(row.id)?.some((end) => found.has(end)))
+      : list.connections;
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset['sort'] : undefined;
     element.replaceChildren(
       table('Services and channels', NODES, nodes, nodeSort, (next) => (nodeSort = next), model.view.selected, 'name'),
-      table('Connections', CONNECTIONS, connections, edgeSort, (next) => (edgeSort = next), model.view.selected, 'from'),
+      table(
+        'Connections',
+        CONNECTIONS,
+        connections,
+        edgeSort,
+        (next) => (edgeSort = next),
+        model.view.selected,
+        'from',
+      ),
       ...unresolved(model),
     );
     if (focused !== undefined) element.querySelector<HTMLElement>(`[data-sort="${CSS.escape(focused)}"]`)?.focus();
@@ -100,7 +110,11 @@ export function createTable(events: TableEvents): TableView {
         },
         { class: 'link sorter', 'data-sort': `${caption} ${each.key}` },
       );
-      return el('th', { scope: 'col', 'aria-sort': active ? (sorting.descending ? 'descending' : 'ascending') : 'none' }, sorter);
+      return el(
+        'th',
+        { scope: 'col', 'aria-sort': active ? (sorting.descending ? 'descending' : 'ascending') : 'none' },
+        sorter,
+      );
     });
     const body = sorted.map((row) =>
       el(
@@ -108,7 +122,12 @@ export function createTable(events: TableEvents): TableView {
         { 'data-row': row.id, class: row.id === selected ? 'selected' : '' },
         ...columns.map((each) => {
           const text = each.text ? each.text(row) : String(row[each.key]);
-          if (each.key === link) return el('th', { scope: 'row' }, textButton(text, () => events.onSelect(row.id)));
+          if (each.key === link)
+            return el(
+              'th',
+              { scope: 'row' },
+              textButton(text, () => events.onSelect(row.id)),
+            );
           return el('td', { class: cellClass(each.key, row) }, text);
         }),
         el('td', {}, row.at === null ? null : place(row.at)),
@@ -123,7 +142,12 @@ export function createTable(events: TableEvents): TableView {
         : el(
             'div',
             { class: 'scroll' },
-            el('table', { class: 'rows', 'aria-label': caption }, el('thead', {}, el('tr', {}, ...head, el('th', { scope: 'col' }, 'Declared'))), el('tbody', {}, ...body)),
+            el(
+              'table',
+              { class: 'rows', 'aria-label': caption },
+              el('thead', {}, el('tr', {}, ...head, el('th', { scope: 'col' }, 'Declared'))),
+              el('tbody', {}, ...body),
+            ),
           ),
     );
   }
@@ -131,22 +155,44 @@ export function createTable(events: TableEvents): TableView {
   function unresolved(model: Model): readonly HTMLElement[] {
     if (model.topology.unresolved.length === 0) return [];
     const body = model.topology.unresolved.map((item) =>
-      el('tr', {}, el('th', { scope: 'row' }, el('code', {}, plainText(item.what))), el('td', {}, item.role), el('td', {}, plainText(item.why)), el('td', {}, place(item.at))),
+      el(
+        'tr',
+        {},
+        el('th', { scope: 'row' }, el('code', {}, plainText(item.what))),
+        el('td', {}, item.role),
+        el('td', {}, plainText(item.why)),
+        el('td', {}, place(item.at)),
+      ),
     );
-    const head = ['Name', 'Would be', 'Why it is not known', 'Stands in'].map((title) => el('th', { scope: 'col' }, title));
+    const head = ['Name', 'Would be', 'Why it is not known', 'Stands in'].map((title) =>
+      el('th', { scope: 'col' }, title),
+    );
     return [
       el(
         'section',
         {},
         el('h2', {}, `Unresolved (${model.topology.unresolved.length})`),
-        el('div', { class: 'scroll' }, el('table', { class: 'rows', 'aria-label': 'Unresolved names' }, el('thead', {}, el('tr', {}, ...head)), el('tbody', {}, ...body))),
+        el(
+          'div',
+          { class: 'scroll' },
+          el(
+            'table',
+            { class: 'rows', 'aria-label': 'Unresolved names' },
+            el('thead', {}, el('tr', {}, ...head)),
+            el('tbody', {}, ...body),
+          ),
+        ),
       ),
     ];
   }
 
   function place(at: Location): HTMLElement {
     const words = placeWords(at);
-    return textButton(words.split('/').slice(-2).join('/'), () => events.onOpen(at), { class: 'link place', title: words, 'aria-label': `Open ${words}` });
+    return textButton(words.split('/').slice(-2).join('/'), () => events.onOpen(at), {
+      class: 'link place',
+      title: words,
+      'aria-label': `Open ${words}`,
+    });
   }
 
   return { element, show };
@@ -159,6 +205,7 @@ function problemText(row: { readonly problems: number; readonly severity: string
 function cellClass(key: string, row: NodeRow | ConnectionRow): string {
   if (key === 'problems') return row.severity ?? '';
   if (key === 'incoming' || key === 'outgoing') return 'number';
-  if (key === 'deadLetter' && 'deadLetter' in row && (row.deadLetter === 'missing' || row.deadLetter === 'dangling')) return 'warning';
+  if (key === 'deadLetter' && 'deadLetter' in row && (row.deadLetter === 'missing' || row.deadLetter === 'dangling'))
+    return 'warning';
   return key === 'change' ? `change ${row.change}` : '';
 }

@@ -13,6 +13,8 @@ export interface ToolbarEvents {
   readonly onDepth: (depth: number) => void;
   readonly onLeaveFocus: () => void;
   readonly onTidy: () => void;
+  /** Left to right ⇄ top down. */
+  readonly onTurn: () => void;
   readonly onCommand: (command: Extract<FromWebview, { kind: 'command' }>['command']) => void;
 }
 
@@ -45,7 +47,8 @@ export function createToolbar(events: ToolbarEvents): Toolbar {
   const tablist = el('div', { role: 'tablist', class: 'tabs', 'aria-label': 'View' }, ...tabs.map(({ tab }) => tab));
   tablist.addEventListener('keydown', (event) => {
     const at = tabs.findIndex(({ tab }) => tab === document.activeElement);
-    const next = tabs[(at + (event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0) + tabs.length) % tabs.length];
+    const next =
+      tabs[(at + (event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0) + tabs.length) % tabs.length];
     if (at < 0 || !next || next === tabs[at]) return;
     event.preventDefault();
     next.tab.focus();
@@ -70,7 +73,12 @@ export function createToolbar(events: ToolbarEvents): Toolbar {
   const leave = button({ label: 'Leave focus', picture: icon('close'), look: 'icon', onClick: events.onLeaveFocus });
   const focus = el('div', { class: 'focus-chip' }, icon('focus'), focusName, depth.element, leave);
 
-  const clearTraces = button({ label: 'Clear imported traces', picture: icon('clear'), look: 'icon', onClick: () => events.onCommand('clearTraces') });
+  const clearTraces = button({
+    label: 'Clear imported traces',
+    picture: icon('clear'),
+    look: 'icon',
+    onClick: () => events.onCommand('clearTraces'),
+  });
   const element = el(
     'div',
     { class: 'toolbar', role: 'toolbar', 'aria-label': 'Topology' },
@@ -82,9 +90,25 @@ export function createToolbar(events: ToolbarEvents): Toolbar {
     el('span', { class: 'grow' }),
     button({ label: 'Import trace…', onClick: () => events.onCommand('importTrace') }),
     clearTraces,
-    button({ label: 'Copy as Mermaid', picture: icon('copy'), look: 'icon', onClick: () => events.onCommand('copyMermaid') }),
+    button({
+      label: 'Copy as Mermaid',
+      picture: icon('copy'),
+      look: 'icon',
+      onClick: () => events.onCommand('copyMermaid'),
+    }),
+    button({
+      label: 'Turn the layout: left to right or top down',
+      picture: icon('turn'),
+      look: 'icon',
+      onClick: events.onTurn,
+    }),
     button({ label: 'Tidy the layout', picture: icon('tidy'), look: 'icon', onClick: events.onTidy }),
-    button({ label: 'Scan the workspace again', picture: icon('refresh'), look: 'icon', onClick: () => events.onCommand('refresh') }),
+    button({
+      label: 'Scan the workspace again',
+      picture: icon('refresh'),
+      look: 'icon',
+      onClick: () => events.onCommand('refresh'),
+    }),
   );
 
   return {
