@@ -1,0 +1,4 @@
+export default {
+  title: 'Bank',
+  organizationName: 'Bank',
+};
