@@ -61,11 +61,14 @@ interface Reference {
   target: number;
   inferred: boolean;
   /** By link: the consumer span may have begun before the message existed. */
-  readonly linked: boolean;
+  linked: boolean;
   readonly idHigh: number;
   readonly idLow: number;
   covered: boolean;
 }
+
+/** Reference lists up to this length are searched as they are. */
+const FEW = 8;
 
 /** O(spans + links), apart from sorting. */
 export function pairDeliveries(table: SpanTable, canReach: CanReach): Pairing {
@@ -89,6 +92,8 @@ class Pairer {
   readonly #deliveries: Delivery[] = [];
   readonly #halves: Half[] = [];
   readonly #hasChild: Uint8Array;
+  readonly #index = new Map<number, Map<number, Reference>>();
+  readonly #messageIndex = new Map<number, ReadonlyMap<string, Reference>>();
 
   constructor(table: SpanTable, canReach: CanReach) {
     this.#table = table;
@@ -196,31 +201,56 @@ class Pairer {
     for (const link of this.#linksOf(row)) {
       const found = link.row;
       if (found < 0) {
-        this.#add(list, this.#outsider(link.trace, link.high, link.low), true, false, link.idHigh, link.idLow);
+        this.#add(row, list, this.#outsider(link.trace, link.high, link.low), true, false, link.idHigh, link.idLow);
       } else if (isProducer(columns.role[found])) {
-        this.#add(list, this.#canonical(found), true, false, link.idHigh, link.idLow);
+        this.#add(row, list, this.#canonical(found), true, false, link.idHigh, link.idLow);
       } else if (!isConsumer(columns.role[found])) this.#foreign.add(row);
     }
     const parent = this.#parents[row] ?? -1;
     const above = this.#above[row] ?? -1;
     if (above >= 0 && isProducer(columns.role[above]) && (above === parent || list.length === 0)) {
-      this.#add(list, this.#canonical(above), false, above !== parent, 0, 0);
+      this.#add(row, list, this.#canonical(above), false, above !== parent, 0, 0);
     } else if (above < 0 && list.length === 0 && parent < 0 && this.#table.hasParent(row)) {
       // A receive span under something that was not exported is an ordinary poll, unless it did work of its own.
       if (columns.role[row] === PROCESS || this.#hasChild[row] === 1) {
         const trace = columns.trace[row] ?? 0;
         const target = this.#outsider(trace, columns.parentHigh[row] ?? 0, columns.parentLow[row] ?? 0);
-        this.#add(list, target, false, false, 0, 0);
+        this.#add(row, list, target, false, false, 0, 0);
       }
     }
     return list;
   }
 
-  #add(list: Reference[], target: number, linked: boolean, inferred: boolean, idHigh: number, idLow: number): void {
-    const same = list.find((known) => known.target === target);
-    if (same === undefined) list.push({ target, linked, inferred, idHigh, idLow, covered: false });
-    // A parent proves that the span began after the message came.
-    else if (!linked && !inferred) list[list.indexOf(same)] = { ...same, linked: false, inferred: false };
+  #add(
+    row: number,
+    list: Reference[],
+    target: number,
+    linked: boolean,
+    inferred: boolean,
+    idHigh: number,
+    idLow: number,
+  ): void {
+    const same = this.#lookUp(row, list, target);
+    if (same === undefined) {
+      const made = { target, linked, inferred, idHigh, idLow, covered: false };
+      list.push(made);
+      this.#index.get(row)?.set(target, made);
+    } else if (!linked && !inferred) {
+      // A parent proves that the span began after the message came.
+      same.linked = false;
+      same.inferred = false;
+    }
+  }
+
+  /** Long lists (a batch) are indexed, so that looking through them for each of their members stays cheap. */
+  #lookUp(row: number, list: readonly Reference[], target: number): Reference | undefined {
+    if (list.length <= FEW) return list.find((each) => each.target === target);
+    let index = this.#index.get(row);
+    if (index === undefined) {
+      index = new Map(list.map((each) => [each.target, each]));
+      this.#index.set(row, index);
+    }
+    return index.get(target);
   }
 
   #outsider(trace: number, high: number, low: number): number {
@@ -241,9 +271,8 @@ class Pairer {
     for (let steps = 0; outer >= 0 && steps < 32; steps++) {
       if (!isConsumer(columns.role[outer]) || columns.service[outer] !== columns.service[row]) break;
       const theirs = this.#references.get(outer) ?? [];
-      const byTarget = theirs.length > 8 ? new Map(theirs.map((each) => [each.target, each])) : null;
       for (const mine of own) {
-        const other = byTarget ? byTarget.get(mine.target) : theirs.find((each) => each.target === mine.target);
+        const other = this.#lookUp(outer, theirs, mine.target);
         if (other === undefined) continue;
         if (columns.role[outer] === RECEIVE && columns.role[row] === PROCESS) other.covered = true;
         else mine.covered = true;
@@ -270,22 +299,29 @@ class Pairer {
     const message = (columns.message[row] ?? 0) - 1;
     const high = messages.idHigh[message] ?? 0;
     const low = messages.idLow[message] ?? 0;
-    let match = theirs.length === 1 ? theirs[0] : undefined;
-    if (match === undefined && (high !== 0 || low !== 0)) {
-      match = theirs.find((each) => {
-        if (each.idHigh === high && each.idLow === low) return true;
-        return each.target >= 0 && this.#hasMessageId(each.target, high, low);
-      });
-    }
+    const named = high !== 0 || low !== 0;
+    const match =
+      theirs.length === 1 ? theirs[0] : named ? this.#byMessageId(outer, theirs).get(`${high}:${low}`) : undefined;
     if (match === undefined) return;
     match.covered = true;
     this.#references.set(row, [{ ...match, covered: false, linked: false }]);
     this.#inside.delete(row);
   }
 
-  #hasMessageId(row: number, high: number, low: number): boolean {
-    const message = (this.#table.columns.message[row] ?? 0) - 1;
-    return message >= 0 && this.#table.messages.idHigh[message] === high && this.#table.messages.idLow[message] === low;
+  /** The references of a receive span by the id of their message, as the link or the producer's span names it. */
+  #byMessageId(row: number, list: readonly Reference[]): ReadonlyMap<string, Reference> {
+    const before = this.#messageIndex.get(row);
+    if (before !== undefined) return before;
+    const { columns, messages } = this.#table;
+    const index = new Map<string, Reference>();
+    for (const each of list) {
+      const message = (columns.message[each.target] ?? 0) - 1;
+      if (message >= 0) index.set(`${messages.idHigh[message]}:${messages.idLow[message]}`, each);
+      index.set(`${each.idHigh}:${each.idLow}`, each);
+    }
+    index.delete('0:0');
+    this.#messageIndex.set(row, index);
+    return index;
   }
 
   /** Consumers that no reference leads anywhere from may still name a message that exactly one producer sent. */
@@ -314,7 +350,7 @@ class Pairer {
       if (list.length === 0) {
         const found = this.#sender(row, byId.get(own) ?? []);
         const waits = columns.role[row] === RECEIVE;
-        if (found >= 0) this.#add(list, found, waits, false, 0, 0);
+        if (found >= 0) this.#add(row, list, found, waits, false, 0, 0);
         this.#references.set(row, list);
         continue;
       }

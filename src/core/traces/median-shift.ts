@@ -179,6 +179,6 @@ const LANCZOS = [
 /** ln Γ for positive arguments. */
 export function logGamma(value: number): number {
   const base = value + 5.5 - (value + 0.5) * Math.log(value + 5.5);
-  const series = LANCZOS.reduce((sum, each, index) => sum + each / (value + index + 1), 1 + 1.9e-10);
+  const series = LANCZOS.reduce((sum, each, index) => sum + each / (value + index + 1), 1 + 0.00000000019);
   return -base + Math.log((2.5066282746310005 * series) / value);
 }

@@ -78,21 +78,16 @@ function readElement(element: JsonObject | null, spans: Span[], losses: Losses):
   for (const document of documents) readSegment(document, trace, '', null, drafts, losses, 0);
 
   // Segments below a sending call, or below the broker that X-Ray inferred from it, read what was sent.
-  const sends = new Set(
-    drafts.filter(({ span, broker }) => broker || span.kind === 'producer').map(({ span }) => span.spanId),
-  );
+  const byId = new Map(drafts.map((draft) => [draft.span.spanId, draft]));
   for (const { span, broker } of drafts) {
     if (broker) continue;
+    const above = span.parentSpanId === null ? undefined : byId.get(span.parentSpanId);
     const reads =
-      span.attributes.get(IS_SEGMENT) === true && span.parentSpanId !== null && sends.has(span.parentSpanId);
-    spans.push(reads ? { ...span, kind: 'consumer', parentSpanId: senderOf(span.parentSpanId, drafts) } : span);
+      span.attributes.get(IS_SEGMENT) === true && (above?.broker === true || above?.span.kind === 'producer');
+    // Past an inferred broker segment stands the call that sent.
+    const parentSpanId = above?.broker === true ? above.span.parentSpanId : span.parentSpanId;
+    spans.push(reads ? { ...span, kind: 'consumer', parentSpanId } : span);
   }
-}
-
-/** Past inferred broker segments, the call that sent. */
-function senderOf(parent: string | null, drafts: readonly Draft[]): string | null {
-  const above = drafts.find(({ span }) => span.spanId === parent);
-  return above?.broker === true ? above.span.parentSpanId : parent;
 }
 
 const IS_SEGMENT = 'eventscape.xray_segment';
