@@ -40,6 +40,10 @@ const TURNED_PADDING: Padding = {
   bottom: FRAME_PADDING.right,
 };
 
+/** Width to height of a comfortable picture; downwards the place is tall, and the axes are exchanged. */
+const RATIO = 1.7;
+const TURNED_RATIO = 1.3;
+
 function turned(graph: DrawGraph): DrawGraph {
   return { ...graph, nodes: graph.nodes.map((node) => ({ ...node, width: node.height, height: node.width })) };
 }
@@ -85,7 +89,7 @@ async function arrangeRight(
 /** Every part of the graph laid out by itself, the parts then set in rows, largest first. */
 async function layOut(graph: DrawGraph, layout: ElkLayout, padding: Padding): Promise<Placement> {
   if (graph.nodes.length === 0) return EMPTY_PLACEMENT;
-  const blocks: { placement: Placement; box: Box; size: number }[] = [];
+  const blocks: Block[] = [];
   for (const part of parts(graph)) {
     const piece = induced(graph, part);
     const placement = piece.edges.length === 0 ? grid(piece) : fromElk(piece, await layout(toElk(piece, padding)));
@@ -95,7 +99,7 @@ async function layOut(graph: DrawGraph, layout: ElkLayout, padding: Padding): Pr
       size: piece.edges.length === 0 ? 0 : part.length,
     });
   }
-  return pack(blocks);
+  return pack(blocks, padding === TURNED_PADDING ? TURNED_RATIO : RATIO);
 }
 
 /** Node ids connected by edges or by a common frame, in the graph's order; all nodes that stand entirely alone are one part, the last. */
@@ -150,35 +154,61 @@ function grid(graph: DrawGraph): Placement {
   return { positions, routes: new Map() };
 }
 
-/** Rows of blocks, none wider than the widest block or a comfortable picture. */
-function pack(blocks: readonly { placement: Placement; box: Box; size: number }[]): Placement {
+interface Block {
+  readonly placement: Placement;
+  readonly box: Box;
+  readonly size: number;
+}
+
+/** Blocks in rows, of the width that comes nearest to a picture of this ratio (width to height). */
+function pack(blocks: readonly Block[], ratio: number): Placement {
   const order = blocks.toSorted((a, b) => b.size - a.size);
-  const area = order.reduce((sum, { box }) => sum + (box.width + PART_GAP) * (box.height + PART_GAP), 0);
-  const width = Math.max(Math.sqrt(area * 1.7), ...order.map(({ box }) => box.width));
+  const widest = Math.max(...order.map(({ box }) => box.width));
+  const total = order.reduce((sum, { box }) => sum + box.width + PART_GAP, 0);
+  let best = { cost: Infinity, width: widest };
+  for (let step = 0; step <= PACKINGS; step++) {
+    const width = widest + ((total - widest) * step) / PACKINGS;
+    const used = around(rows(order, width)) ?? { x: 0, y: 0, width: 0, height: 0 };
+    const cost = Math.max(used.width / ratio, used.height);
+    if (cost < best.cost) best = { cost, width };
+  }
   const positions = new Map<string, Point>();
   const routes = new Map<string, readonly Point[]>();
-  let x = 0;
-  let y = 0;
-  let rowHeight = 0;
-  for (const { placement, box } of order) {
-    if (x > 0 && x + box.width > width) {
-      x = 0;
-      y += rowHeight + PART_GAP;
-      rowHeight = 0;
-    }
-    const dx = Math.round(x - box.x);
-    const dy = Math.round(y - box.y);
-    for (const [id, at] of placement.positions) positions.set(id, { x: at.x + dx, y: at.y + dy });
-    for (const [id, points] of placement.routes) {
+  for (const [index, at] of rows(order, best.width).entries()) {
+    const block = order[index];
+    if (!block) continue;
+    const dx = Math.round(at.x - block.box.x);
+    const dy = Math.round(at.y - block.box.y);
+    for (const [id, point] of block.placement.positions) positions.set(id, { x: point.x + dx, y: point.y + dy });
+    for (const [id, points] of block.placement.routes) {
       routes.set(
         id,
         points.map((point) => ({ x: point.x + dx, y: point.y + dy })),
       );
     }
-    x += box.width + PART_GAP;
-    rowHeight = Math.max(rowHeight, box.height);
   }
   return { positions, routes };
+}
+
+/** How many widths are tried. */
+const PACKINGS = 24;
+
+/** Where each block stands when rows end at `width`. */
+function rows(order: readonly Block[], width: number): readonly Box[] {
+  let x = 0;
+  let y = 0;
+  let rowHeight = 0;
+  return order.map(({ box }) => {
+    if (x > 0 && x + box.width > width + 0.5) {
+      x = 0;
+      y += rowHeight + PART_GAP;
+      rowHeight = 0;
+    }
+    const at = { x, y, width: box.width, height: box.height };
+    x += box.width + PART_GAP;
+    rowHeight = Math.max(rowHeight, box.height);
+    return at;
+  });
 }
 
 /** Everything drawn: nodes, frames and routes. */

@@ -20,7 +20,7 @@ export interface Padding {
 }
 
 /** The top holds the group's name. */
-export const FRAME_PADDING: Padding = { top: 34, left: 18, right: 18, bottom: 18 };
+export const FRAME_PADDING: Padding = { top: 36, left: 22, right: 22, bottom: 24 };
 
 export const EMPTY_PLACEMENT: Placement = { positions: new Map(), routes: new Map() };
 
