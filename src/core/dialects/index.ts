@@ -1,6 +1,7 @@
 // The registry of dialects, alphabetical.
 import { asyncapiDialect } from './asyncapi/dialect.ts';
 import { cloudformationDialect } from './cloudformation/dialect.ts';
+import { springDialect } from './spring/dialect.ts';
 import type { Dialect } from '../model/dialect.ts';
 
-export const dialects: readonly Dialect[] = [asyncapiDialect, cloudformationDialect];
+export const dialects: readonly Dialect[] = [asyncapiDialect, cloudformationDialect, springDialect];

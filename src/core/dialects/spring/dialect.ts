@@ -1,7 +1,7 @@
 // How Spring configuration writes guards of Spring Cloud Stream bindings: the dead-letter settings of the Kafka and the RabbitMQ binder, in YAML
 // (nested or with dotted keys, as the file has it) and in .properties. Not supported: files with several documents where the binding is split.
 import type { Dialect, Guard } from '../../model/dialect.ts';
-import type { Fix, TextEdit } from '../../model/edit.ts';
+import type { TextEdit } from '../../model/edit.ts';
 import type { SourceFile } from '../../model/source.ts';
 import { offsetAt, rangeAt } from '../../model/source.ts';
 import type { DataDocument, DataMap, DataNode } from '../../syntax/data.ts';
@@ -116,7 +116,7 @@ function inYaml(file: SourceFile, guard: Guard, wanted: readonly Wanted[]): read
   const root = document.roots.findIndex((node) => node.start <= offset && offset <= node.end);
   if (root < 0 || document.problems.length > 0) return null;
   const groups: (readonly TextEdit[])[] = [];
-  const texts = new Map<string, NewValue>();
+
   for (const { steps, value } of wanted) {
     const place = descend(document.roots[root], steps);
     if (place.rest.length === 0) {
@@ -127,7 +127,7 @@ function inYaml(file: SourceFile, guard: Guard, wanted: readonly Wanted[]): read
     }
     const edits = write(document, root, place, value);
     if (edits === null) return null;
-    texts.set(steps.join('.'), value);
+
     groups.push(edits);
   }
   return joinEdits(...groups);

@@ -27,7 +27,11 @@ export interface ConfigPart {
 }
 
 const FILE_NAME = /(?:^|\/)(application|bootstrap)(?:-([^/]+))?\.(ya?ml|properties)$/;
-const PROFILE_KEYS = ['spring.config.activate.on-profile', 'spring.config.activate.onprofile', 'spring.profiles'];
+const PROFILE_KEYS: ReadonlySet<string> = new Set([
+  'spring.config.activate.on-profile',
+  'spring.config.activate.onprofile',
+  'spring.profiles',
+]);
 const MAX_PROPERTIES = 20_000;
 
 /** The properties of a file. Text that is no YAML gives problems and what could be read. */
@@ -39,7 +43,7 @@ export function readConfigFile(file: SourceFile): { readonly part: ConfigPart; r
       kind: 'config',
       stem: stem === 'bootstrap' ? 'bootstrap' : 'application',
       documents: documents.map((properties) => {
-        const own = properties.find(({ name }) => PROFILE_KEYS.includes(name))?.text ?? '';
+        const own = properties.find(({ name }) => PROFILE_KEYS.has(name))?.text ?? '';
         return { profile: suffix === '' ? own : suffix, properties };
       }),
     },
