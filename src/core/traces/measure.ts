@@ -58,8 +58,15 @@ export function measure(table: SpanTable, declared: Declared): Measured {
   const flows = groupFlows(table, pairing);
   const byKey = new Map<string, MeasuredHop>();
   const keyOf: MeasuredHop[] = [];
+  // Few pairs of places and services make up many deliveries: names are looked at once per pair.
+  const known = new Map<string, MeasuredHop>();
+  const { service, message } = table.columns;
+  const placeIn = (row: number): number => table.messages.place[(message[row] ?? 0) - 1] ?? -1;
   pairing.deliveries.forEach((delivery, index) => {
-    const hop = hopFor(table, delivery, declared, byKey);
+    const { publish, producer, consumer } = delivery;
+    const pair = `${service[publish]}:${service[consumer]}:${placeIn(publish)}:${placeIn(producer)}:${placeIn(consumer)}`;
+    const hop = known.get(pair) ?? hopFor(table, delivery, declared, byKey);
+    known.set(pair, hop);
     hop.deliveries.push(index);
     keyOf.push(hop);
   });

@@ -180,5 +180,5 @@ const LANCZOS = [
 export function logGamma(value: number): number {
   const base = value + 5.5 - (value + 0.5) * Math.log(value + 5.5);
   const series = LANCZOS.reduce((sum, each, index) => sum + each / (value + index + 1), 1 + 0.00000000019);
-  return -base + Math.log((2.5066282746310005 * series) / value);
+  return -base + Math.log((Math.sqrt(2 * Math.PI) * series) / value);
 }

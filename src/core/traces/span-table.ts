@@ -333,7 +333,7 @@ export class SpanTable {
   }
 
   #place(place: Place): number {
-    const key = JSON.stringify([place.system, place.channel, place.key, place.queue, place.subscription]);
+    const key = [place.system, place.channel, place.key, place.queue, place.subscription].join('\u0000');
     const before = this.#placeIndex.get(key);
     if (before !== undefined) return before;
     this.places.push(place);
