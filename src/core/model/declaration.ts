@@ -254,7 +254,10 @@ export interface ProjectDeclaration {
   readonly at: Location;
 }
 
-/** A value that this file publishes under a global name for others to import (CloudFormation export, SSM parameter). */
+/**
+ * A value that this file publishes under a global name for others to import (CloudFormation export, SSM parameter). Under the name `*`, with an
+ * import as its value: everything that the imported space exports.
+ */
 export interface ExportDeclaration {
   readonly kind: 'export';
   /** Keeps unlike name spaces apart: "cloudformation-export", "ssm-parameter". */

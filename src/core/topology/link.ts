@@ -76,13 +76,23 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
     else if (ref.kind === 'import' && ref.orElse !== undefined && exportsOf(file, ref).length === 0)
       collect(file, ref.orElse);
   };
-  function exportsOf(file: FilePath, ref: Extract<Ref, { kind: 'import' }>): readonly Declared<ExportDeclaration>[] {
+  function exportsOf(
+    file: FilePath,
+    ref: Extract<Ref, { kind: 'import' }>,
+    depth = 0,
+  ): readonly Declared<ExportDeclaration>[] {
     const wanted = resolver.name(file, ref.name);
     // A name with open parts matches one that is written alike: `${Stage}-bus` is one thing in the stacks of one stage.
     if (wanted.open.length > 0 && !/[^-_./:]/.test(wanted.text.replaceAll(/\$\{[^}]*\}/g, ''))) return [];
-    return index
-      .exports(ref.space)
-      .filter((candidate) => resolver.name(candidate.file, candidate.declaration.name).text === wanted.text);
+    const found: Declared<ExportDeclaration>[] = [];
+    for (const candidate of index.exports(ref.space)) {
+      const { name, value } = candidate.declaration;
+      if (resolver.name(candidate.file, name).text === wanted.text) found.push(candidate);
+      // An export of everything hands on what another space exports.
+      else if (value.kind === 'import' && name.kind === 'literal' && name.value === '*' && depth < 4)
+        found.push(...exportsOf(candidate.file, { ...value, name: ref.name }, depth + 1));
+    }
+    return found;
   }
   for (const { file, declaration } of each()) {
     if (declaration.kind === 'send' || declaration.kind === 'receive') collect(file, declaration.channel);

@@ -2,10 +2,10 @@
 // or as a JSON text; a definition in a file of its own is asked for, and gets the substitutions that the template gives it.
 import type { Location } from '../../model/source.ts';
 import { locationAt, makeSourceFile, positionAt } from '../../model/source.ts';
-import type { DataNode } from '../../syntax/data.ts';
-import { entriesOf, resolvePath, stringOf } from '../../syntax/data.ts';
-import { parseData } from '../../syntax/parse-data.ts';
-import { isFunction, isStateMachine, mayFailForAMoment, messagesOf, tasksOf } from '../../syntax/states-language.ts';
+import type { DataNode } from '../data.ts';
+import { entriesOf, resolvePath, stringOf } from '../data.ts';
+import { parseData } from '../parse-data.ts';
+import { isFunction, isStateMachine, mayFailForAMoment, messagesOf, tasksOf } from '../states-language.ts';
 import { handleOf } from './failure.ts';
 import type { Gathering } from './targets.ts';
 import { channelTarget, defaultBus, placeOf } from './targets.ts';

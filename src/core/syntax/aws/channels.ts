@@ -1,7 +1,7 @@
 // The channels of a template: those declared as resources, and those that exist because something uses them.
 import type { ChannelDeclaration, Ref, Setting } from '../../model/declaration.ts';
-import type { DataNode } from '../../syntax/data.ts';
-import { entriesOf, get, textOf } from '../../syntax/data.ts';
+import type { DataNode } from '../data.ts';
+import { entriesOf, get, textOf } from '../data.ts';
 import { queueFailure } from './failure.ts';
 import type { Gathering } from './targets.ts';
 import { CHANNEL_KINDS, carrierOf, nameOfResource, placeOf, DEFAULT_BUS, implyChannel } from './targets.ts';

@@ -3,8 +3,8 @@ import type { FailureFacts, ReceiveDeclaration, Ref, Settings } from '../../mode
 import { literal } from '../../model/name.ts';
 import type { FilePath, Location } from '../../model/source.ts';
 import { locationAt } from '../../model/source.ts';
-import type { DataEntry, DataNode } from '../../syntax/data.ts';
-import { entriesOf, get, getIn, itemsOf, resolvePath, stringOf, textOf } from '../../syntax/data.ts';
+import type { DataEntry, DataNode } from '../data.ts';
+import { entriesOf, get, getIn, itemsOf, resolvePath, stringOf, textOf } from '../data.ts';
 import { settingsOf } from './channels.ts';
 import type { Delivery } from './failure.ts';
 import {
@@ -63,7 +63,7 @@ export function declareServices(gathering: Gathering): void {
     declarations.push({
       kind: 'service',
       key: resource.id,
-      name: resource.id,
+      name: resource.name ?? resource.id,
       group: template.group,
       scope: 'file',
       covers: 'nothing',

@@ -7,9 +7,9 @@
 import type { FailureFacts, Handle, Ref, RetryFacts } from '../../model/declaration.ts';
 import type { Location } from '../../model/source.ts';
 import { locationAt, makeSourceFile } from '../../model/source.ts';
-import type { DataNode } from '../../syntax/data.ts';
-import { entryOf, get, getIn, stringOf, textOf } from '../../syntax/data.ts';
-import { parseData } from '../../syntax/parse-data.ts';
+import type { DataNode } from '../data.ts';
+import { entryOf, get, getIn, stringOf, textOf } from '../data.ts';
+import { parseData } from '../parse-data.ts';
 import type { Gathering } from './targets.ts';
 import { channelTarget, placeOf, serviceTarget } from './targets.ts';
 import type { Resource } from './template.ts';

@@ -1,7 +1,7 @@
 // APIs that put messages on a channel by themselves, without a function between: integrations of API Gateway with SQS, SNS, EventBridge and Kinesis,
 // as resources or within an OpenAPI body. The API is the producer; it is a service only where it sends.
-import type { DataNode } from '../../syntax/data.ts';
-import { get } from '../../syntax/data.ts';
+import type { DataNode } from '../data.ts';
+import { get } from '../data.ts';
 import type { Location } from '../../model/source.ts';
 import { locationAt } from '../../model/source.ts';
 import type { Carrier, Gathering } from './targets.ts';

@@ -2,8 +2,8 @@
 // Conditions are not evaluated: an `If` has a value only where one side is `AWS::NoValue` or both sides are written alike.
 import type { Name } from '../../model/name.ts';
 import { literal } from '../../model/name.ts';
-import type { DataNode } from '../../syntax/data.ts';
-import { entriesOf, get, itemsOf, stringOf, textOf } from '../../syntax/data.ts';
+import type { DataNode } from '../data.ts';
+import { entriesOf, get, itemsOf, stringOf, textOf } from '../data.ts';
 import type { Template } from './template.ts';
 
 /** A piece of a text: fixed, or open under a name that is shown as `${name}`. */
@@ -87,6 +87,8 @@ export function evaluate(
     if (node.value === null) return { kind: 'none' };
     const text = String(node.value);
     if (substitutions.size > 0) return substituted(template, text, node, substitutions, depth, false);
+    if (template.variable !== undefined && text.includes('${'))
+      return substituted(template, text, node, NO_SUBSTITUTIONS, depth, false);
     return dynamicReference(text, node) ?? { kind: 'text', parts: [{ kind: 'fixed', text }], node };
   }
   const { name, argument } = call;
@@ -255,8 +257,10 @@ function substituted(
     if (match.index > last) parts.push({ kind: 'fixed', text: text.slice(last, match.index) });
     last = match.index + match[0].length;
     const local = names.get(name);
+    const variable = local === undefined ? (template.variable?.(name, node) ?? null) : null;
     if (isSub && name.startsWith('!')) parts.push({ kind: 'fixed', text: `\${${name.slice(1)}}` });
     else if (local !== undefined) parts.push(...named(evaluate(template, local, NO_SUBSTITUTIONS, depth + 1), name));
+    else if (variable !== null) parts.push(...named(variable, name));
     else if (isSub) {
       const [id = '', attribute] = splitAttribute(name);
       parts.push(

@@ -1,13 +1,17 @@
 // A template's tree with its sections at hand: resources by logical id, parameters, mappings, SAM globals.
-import type { Location, SourceFile } from '../../model/source.ts';
+import type { Ref } from '../../model/declaration.ts';
+import type { FilePath, Location, SourceFile } from '../../model/source.ts';
 import { locationAt } from '../../model/source.ts';
-import type { DataDocument, DataEntry, DataNode } from '../../syntax/data.ts';
-import { entriesOf, get, getIn, stringOf } from '../../syntax/data.ts';
+import type { DataDocument, DataEntry, DataNode } from '../data.ts';
+import { entriesOf, get, getIn, stringOf } from '../data.ts';
+import type { Value } from './values.ts';
 
 /** One resource as written. `type` is empty where it has none. */
 export interface Resource {
   readonly id: string;
   readonly type: string;
+  /** What people call it, where that is not its logical id. */
+  readonly name?: string;
   readonly node: DataNode;
   readonly properties: DataNode | undefined;
   /** The logical id. */
@@ -26,6 +30,10 @@ export interface Template {
   readonly macros: boolean;
   /** The stack's name on the map; null where neither file nor folder says one. */
   readonly group: string | null;
+  /** What `${name}` means to the tool that writes the template, where it is none of CloudFormation's names; null where it is. */
+  readonly variable?: (name: string, node: DataNode) => Value | null;
+  /** Where a logical id stands that this file does not declare, for files that are part of a larger template. */
+  readonly elsewhere?: (id: string) => Ref | null;
 }
 
 /** The template that a document holds; null where it is none. */
@@ -46,7 +54,29 @@ export function templateOf(document: DataDocument): Template | null {
     });
   }
   const parameters = new Map(entriesOf(get(root, 'Parameters')).map((entry) => [entry.key, entry]));
-  return { file, document, root, resources, parameters, macros: hasMacros(root), group: groupOf(file.path) };
+  // Without a version and without transforms, the file may as well be a part that another one includes.
+  const isPart = get(root, 'AWSTemplateFormatVersion') === undefined && get(root, 'Transform') === undefined;
+  return {
+    file,
+    document,
+    root,
+    resources,
+    parameters,
+    macros: hasMacros(root),
+    group: groupOf(file.path),
+    ...(isPart ? { elsewhere: (id) => aroundPart(file.path, id) } : {}),
+  };
+}
+
+/** Whatever a logical id means in the template that includes this file. */
+export function aroundPart(file: FilePath, id: string): Ref {
+  return {
+    kind: 'import',
+    space: `template-around:${file}`,
+    name: { kind: 'literal', value: id },
+    text: id,
+    otherwise: `nothing is declared as ${id} in this file, which may be a part of a larger template`,
+  };
 }
 
 /** Transforms of AWS that add no resources under names of their own choosing. */

@@ -5,8 +5,8 @@ import type { Name } from '../../model/name.ts';
 import type { Location } from '../../model/source.ts';
 import { locationAt } from '../../model/source.ts';
 import type { ChannelKind } from '../../model/topology.ts';
-import type { DataNode } from '../../syntax/data.ts';
-import { get, resolvePath, stringOf, textOf } from '../../syntax/data.ts';
+import type { DataNode } from '../data.ts';
+import { get, resolvePath, stringOf, textOf } from '../data.ts';
 import type { Resource, Template } from './template.ts';
 import { property } from './template.ts';
 import type { Part, Value } from './values.ts';
@@ -316,7 +316,8 @@ function resourceTarget(gathering: Gathering, id: string, attribute: string | nu
         ...none,
         ref: { kind: 'unknown', text: id, reason: `nothing is declared as ${id}, though a macro may write it` },
       };
-    return { ...none, ref: { kind: 'key', key: id } };
+    const elsewhere = gathering.implied.has(id) ? null : (template.elsewhere?.(id) ?? null);
+    return { ...none, ref: elsewhere ?? { kind: 'key', key: id } };
   }
   const carrier = carrierOf(resource);
   if (carrier !== undefined) {
