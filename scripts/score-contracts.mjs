@@ -23,6 +23,7 @@ try {
   for (const [name, rows] of [
     ['json-schema', confirmedRows(readRows('json-schema'))],
     ['asyncapi', readRows('asyncapi')],
+    ['avro', readRows('avro')],
   ]) {
     const { judged, agreed, disagreements } = score(rows, name);
     console.log(`${name.padEnd(12)} ${agreed} of ${judged} verdicts agree (${((100 * agreed) / judged).toFixed(2)} %)`);

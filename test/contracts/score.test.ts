@@ -20,6 +20,7 @@ function disagreements(result: Score): readonly string[] {
 test.each([
   ['json-schema', confirmedRows(readRows('json-schema')), 0.98],
   ['asyncapi', readRows('asyncapi'), 0.99],
+  ['avro', readRows('avro'), 0.98],
 ] as const)('%s', (format, rows, least) => {
   const result = score(rows, format);
   expect(result.agreed / result.judged).toBeGreaterThanOrEqual(least);

@@ -7,6 +7,7 @@ import { parseData } from '../../src/core/syntax/parse-data.ts';
 import { compareWithWitness } from '../../src/core/contracts/compare.ts';
 import type { CompareOptions } from '../../src/core/contracts/compare.ts';
 import type { SchemaSource } from '../../src/core/contracts/schema/side.ts';
+import { searchAvroWitness } from '../../src/core/witness-avro.ts';
 import { searchWitness } from '../../src/core/witness.ts';
 
 /** One labelled pair, as the data files write it. */
@@ -56,7 +57,7 @@ export function compareRow(row: Row, format: CompareOptions['format']): Comparis
     sourceOf(row.old, 'old.json'),
     sourceOf(row.new, 'new.json'),
     { format, mode: 'full' },
-    searchWitness,
+    format === 'avro' ? searchAvroWitness : searchWitness,
   );
   if ('failed' in result) throw new Error(`${row.id}: ${result.failed}`);
   return result;

@@ -1,5 +1,5 @@
 // Facts: what differs between two versions of a contract. Nothing here says whether a fact breaks anything: policy.ts judges.
-// JSON Schema draft-04 to 2020-12 and AsyncAPI 2.x and 3.x.
+// JSON Schema draft-04 to 2020-12, AsyncAPI 2.x and 3.x, Avro 1.12.
 import type { JsonValue } from '../model/json.ts';
 import type { Location } from '../model/source.ts';
 
@@ -17,6 +17,8 @@ export interface FactBase {
    */
   readonly path: string;
   readonly part: Part;
+  /** The language of the contract. */
+  readonly language: ContractFormat;
   /** Which message of an AsyncAPI document, for readers: "message `OrderPlaced` on `orders`". Empty for a bare schema. */
   readonly subject: string;
   /** In the new text; for something removed its surviving parent. Null where the new side has no place for it. */
@@ -30,8 +32,11 @@ export interface FactBase {
   readonly sure: boolean;
 }
 
-/** What an object says about names it does not declare. */
-export type Content = 'open' | 'typed' | 'closed' | 'patterns';
+/** What can be compared. */
+export type ContractFormat = 'json-schema' | 'asyncapi' | 'avro';
+
+/** What an object says about names it does not declare. `ignored`: readers of this format skip them. */
+export type Content = 'open' | 'typed' | 'closed' | 'patterns' | 'ignored';
 
 /** A limit: `minLength`, `maximum`, `minItems`… `exclusive` limits carry it in the text of `from` and `to`. */
 export type BoundKeyword =
@@ -77,8 +82,19 @@ export type SchemaFact =
   /** A free value became a list of values, or the other way round. */
   | { readonly kind: 'enum-introduced'; readonly values: readonly JsonValue[] }
   | { readonly kind: 'enum-dropped'; readonly values: readonly JsonValue[] }
-  | { readonly kind: 'enum-value-added'; readonly value: JsonValue; readonly open: boolean }
-  | { readonly kind: 'enum-value-removed'; readonly value: JsonValue; readonly open: boolean }
+  /** `absorbed`: the value that a reader takes in its place (Avro's enum default). */
+  | {
+      readonly kind: 'enum-value-added';
+      readonly value: JsonValue;
+      readonly open: boolean;
+      readonly absorbed: string | null;
+    }
+  | {
+      readonly kind: 'enum-value-removed';
+      readonly value: JsonValue;
+      readonly open: boolean;
+      readonly absorbed: string | null;
+    }
   | {
       readonly kind: 'enum-value-renamed';
       readonly from: JsonValue;
@@ -125,8 +141,8 @@ export type SchemaFact =
   /** Nothing is accepted here any more; or something is again. */
   | { readonly kind: 'value-forbidden' }
   | { readonly kind: 'value-allowed' }
-  | { readonly kind: 'alternative-added'; readonly keyword: 'anyOf' | 'oneOf'; readonly name: string }
-  | { readonly kind: 'alternative-removed'; readonly keyword: 'anyOf' | 'oneOf'; readonly name: string }
+  | { readonly kind: 'alternative-added'; readonly keyword: 'anyOf' | 'oneOf' | 'union'; readonly name: string }
+  | { readonly kind: 'alternative-removed'; readonly keyword: 'anyOf' | 'oneOf' | 'union'; readonly name: string }
   | { readonly kind: 'combination-changed'; readonly keyword: 'anyOf' | 'oneOf'; readonly effect: Effect }
   /** `if`/`then`/`else`. */
   | { readonly kind: 'condition-changed'; readonly effect: Effect }
@@ -137,6 +153,27 @@ export type SchemaFact =
   | { readonly kind: 'meaning-changed'; readonly from: string; readonly to: string }
   | { readonly kind: 'annotation-changed'; readonly keyword: string }
   | { readonly kind: 'reference-unresolved'; readonly reference: string; readonly side: 'old' | 'new' }
+  /** A name that aliases or defaults bridge: `forth` for new readers of old messages, `back` for old readers of new ones. */
+  | {
+      readonly kind: 'field-renamed';
+      readonly from: string;
+      readonly to: string;
+      readonly forth: boolean;
+      readonly back: boolean;
+    }
+  /** The name of a record, an enum or a fixed, with its namespace. */
+  | {
+      readonly kind: 'type-renamed';
+      readonly from: string;
+      readonly to: string;
+      readonly forth: boolean;
+      readonly back: boolean;
+    }
+  | { readonly kind: 'size-changed'; readonly from: number; readonly to: number }
+  /** `decimal(10,2)`, `timestamp-millis`: what the same bytes mean. */
+  | { readonly kind: 'logical-type-changed'; readonly from: string | null; readonly to: string | null }
+  /** Another type that both sides read as their own: string and bytes. */
+  | { readonly kind: 'type-reread'; readonly from: string; readonly to: string }
   /** A witness was found, and no fact explains it. */
   | { readonly kind: 'schema-changed' };
 

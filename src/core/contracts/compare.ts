@@ -2,22 +2,24 @@
 // are there at once; the requests may be answered later, elsewhere, in any order, or never: `applyAnswers` works with what it is given.
 import type { Breaks, Comparison, JudgedChange, Mode, WitnessAnswer, WitnessRequest } from '../model/change.ts';
 import type { Certainty, Witness } from '../model/finding.ts';
-import { entriesOf, get, getAtPointer } from '../syntax/data.ts';
+import type { JsonValue } from '../model/json.ts';
+import { entriesOf, get, getAtPointer, toJson } from '../syntax/data.ts';
 import { readAsyncApi } from './asyncapi/model.ts';
-import type { Change } from './change.ts';
+import type { Change, ContractFormat } from './change.ts';
 import type { PairedChange, SchemaPair } from './diff/asyncapi.ts';
 import { diffAsyncApi } from './diff/asyncapi.ts';
+import { diffAvro } from './diff/avro.ts';
 import { diffJsonSchema } from './diff/json-schema.ts';
 import type { Strength, Verdict } from './policy.ts';
 import { judge } from './policy.ts';
-import { bundle } from './schema/bundle.ts';
+import { bundle, plainJson } from './schema/bundle.ts';
 import { makeSame } from './schema/same.ts';
 import type { SchemaSource } from './schema/side.ts';
 import { makeSide } from './schema/side.ts';
 import { unroutable, wording } from './wording.ts';
 
 export interface CompareOptions {
-  readonly format: 'json-schema' | 'asyncapi';
+  readonly format: ContractFormat;
   /** Which direction's witness is shown where both are proven. */
   readonly mode: Mode;
   /** A JSON pointer or the name of a definition: compare that instead of the root. JSON Schema only. */
@@ -78,11 +80,20 @@ export function comparePair(
       (pair) => bundle(pair.old).unresolved.toSorted().join(' ') !== bundle(pair.new).unresolved.toSorted().join(' '),
     ),
   );
+  let avroTexts: { readonly old: JsonValue; readonly new: JsonValue } | null = null;
+  const avro = (): { readonly old: JsonValue; readonly new: JsonValue } =>
+    (avroTexts ??= { old: plainJson(toJson(old.root)), new: plainJson(toJson(next.root)) });
   for (const { change, verdict, pair } of wanted) {
     const ask = (direction: 'backward' | 'forward'): string | null => {
       const strength = verdict[direction];
-      if (strength === null || strength === 'theoretical' || !verdict.searchable || pair === null || opaque.has(pair))
-        return null;
+      if (strength === null || strength === 'theoretical' || !verdict.searchable) return null;
+      const texts =
+        change.language === 'avro'
+          ? avro()
+          : pair === null || opaque.has(pair)
+            ? null
+            : { old: bundle(pair.old).schema, new: bundle(pair.new).schema };
+      if (texts === null) return null;
       const others = wanted
         .filter(
           (other) =>
@@ -94,9 +105,8 @@ export function comparePair(
         )
         .map((other) => other.change.path);
       const request: WitnessRequest = {
-        format: 'json-schema',
-        old: bundle(pair.old).schema,
-        new: bundle(pair.new).schema,
+        format: change.language === 'avro' ? 'avro' : 'json-schema',
+        ...texts,
         direction,
         focus: change.path,
         avoid: others,
@@ -152,6 +162,8 @@ function factsOf(
   if (from === null || to === null)
     return { failed: `The ${from === null ? 'old' : 'new'} document has no schema ${options.root ?? ''}.` };
   const pair: SchemaPair = { old: makeSide(from), new: makeSide(to) };
+  if (options.format === 'avro')
+    return { facts: diffAvro(pair.old.root, pair.new.root).map((change) => ({ change, pair: null })), pairs: [] };
   const changes = diffJsonSchema(pair.old, pair.new);
   const same = changes.length === 0 && makeSame(pair.old, pair.new)(pair.old.root, pair.new.root);
   return { facts: changes.map((change) => ({ change, pair })), pairs: same ? [] : [pair] };
@@ -192,6 +204,7 @@ export function applyAnswers(comparison: PairComparison, answers: ReadonlyMap<st
         kind: 'schema-changed',
         path: '',
         part: base?.part ?? 'payload',
+        language: base?.language ?? 'json-schema',
         subject: base?.subject ?? '',
         at: base?.at ?? null,
         before: base?.before ?? null,

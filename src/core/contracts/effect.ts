@@ -32,7 +32,6 @@ export function effectOf(fact: Fact): Effect | null {
     case 'field-became-optional':
     case 'type-widened':
     case 'enum-dropped':
-    case 'enum-value-added':
     case 'bound-loosened':
     case 'pattern-removed':
     case 'format-removed':
@@ -42,7 +41,18 @@ export function effectOf(fact: Fact): Effect | null {
     case 'value-allowed':
       return 'widens';
     case 'alternative-added':
-      return fact.keyword === 'anyOf' ? 'widens' : 'unknown';
+      return fact.keyword === 'oneOf' ? 'unknown' : 'widens';
+    case 'enum-value-added':
+      return fact.absorbed === null ? 'widens' : null;
+    case 'field-renamed':
+    case 'type-renamed':
+      return fact.forth ? (fact.back ? null : 'widens') : fact.back ? 'narrows' : 'incomparable';
+    case 'size-changed':
+      return 'incomparable';
+    case 'logical-type-changed':
+      return fact.from === null || fact.to === null ? null : 'incomparable';
+    case 'type-reread':
+      return null;
     case 'type-changed':
     case 'enum-value-renamed':
       return 'incomparable';

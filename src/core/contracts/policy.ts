@@ -67,6 +67,10 @@ export function judge(change: Change): Verdict {
     case 'unique-items-removed':
     case 'value-forbidden':
     case 'value-allowed':
+    case 'field-renamed':
+    case 'type-renamed':
+    case 'size-changed':
+    case 'type-reread':
       return fromEffect(change, 'certain');
     case 'names-changed':
     case 'dependency-changed':
@@ -84,12 +88,13 @@ export function judge(change: Change): Verdict {
       return { backward: 'possible', forward: 'possible', additive: 'possible', surface: ['json'], searchable: false };
     case 'schema-changed':
       return { backward: 'possible', forward: 'possible', additive: 'possible', surface: ['json'], searchable: true };
+    case 'logical-type-changed':
     case 'content-changed':
       // No validator notices, but whoever decodes the text does.
       return { ...fromEffect(change, 'certain'), searchable: false };
     case 'default-changed':
     case 'meaning-changed':
-      return { ...FINE, additive: 'certain', surface: ['json'] };
+      return { ...FINE, additive: 'certain', surface: change.language === 'avro' ? ['wire', 'json'] : ['json'] };
     case 'annotation-changed':
       return { ...FINE, surface: ['json'] };
 
@@ -152,7 +157,7 @@ function fromEffect(change: Change, additive: Strength | null): Verdict {
     backward: narrower ? strength : null,
     forward: wider ? strength : null,
     additive,
-    surface: ['json'],
+    surface: change.language === 'avro' ? ['wire', 'json'] : ['json'],
     searchable: effect !== null,
   };
 }

@@ -53,6 +53,8 @@ function sentences(change: Change, breaks: readonly string[]): string {
   const forward = breaks.includes('forward');
   switch (change.kind) {
     case 'field-added': {
+      if (change.content === 'ignored' && change.required)
+        return `${inPart}${quote(change.name)} was added without a default: ${KEPT} lack it, and ${NEW} refuses them. Give it a default.`;
       if (change.required)
         return `required ${inPart}${quote(change.name)} was added: ${KEPT} lack it, and ${NEW} refuses them.${forward ? ` The old schema forbids the name, so ${OLD} refuses the new messages too.` : ''} Make it optional.`;
       if (change.content === 'closed' && forward)
@@ -62,6 +64,8 @@ function sentences(change: Change, breaks: readonly string[]): string {
       return `optional ${inPart}${quote(change.name)} was added.`;
     }
     case 'field-removed': {
+      if (change.content === 'ignored' && forward)
+        return `${inPart}${quote(change.name)} was removed${change.renamedTo === null ? '' : ` (looks like a rename to ${quote(change.renamedTo)})`}, which never had a default: ${OLD} cannot read the first message without it. Give it a default one release ahead.`;
       const renamed = change.renamedTo === null ? '' : ` (looks like a rename to ${quote(change.renamedTo)})`;
       const keep =
         change.renamedTo === null
@@ -92,6 +96,8 @@ function sentences(change: Change, breaks: readonly string[]): string {
         ? `value ${value(change.value)} was added to ${it}, an open list.`
         : `value ${value(change.value)} was added to ${it}: ${OLD} refuses it, or falls through its switch. Deploy the consumers first, or mark the list open (x-extensible-enum).`;
     case 'enum-value-removed':
+      if (change.absorbed !== null)
+        return `value ${value(change.value)} of ${it} was removed: ${NEW} reads ${quote(change.absorbed)} where ${KEPT} say so, and nothing fails. Keep the value and stop sending it.`;
       return `value ${value(change.value)} of ${it} was removed: ${KEPT} carry it, and ${NEW} refuses them. Keep the value and stop sending it.`;
     case 'enum-value-renamed': {
       const how =
@@ -160,6 +166,16 @@ function sentences(change: Change, breaks: readonly string[]): string {
       return `the default of ${it} went from ${value(change.from)} to ${value(change.to)}: a message that leaves it out now means something else, and nothing fails. Keep the default; send the new value.`;
     case 'meaning-changed':
       return `${it} seems to mean something else now: ${change.from} became ${change.to}. The same number is read differently, and nothing fails. Add a new field for the new unit.`;
+    case 'field-renamed':
+      return `${quote(change.from)} is called ${quote(change.to)} now${change.forth ? '' : `, and ${NEW} does not find it under the old name`}${change.back ? '' : `: ${OLD} does not find it under the new name and has no default`}. Keep the old name; add the new one as an alias on the readers' side.`;
+    case 'type-renamed':
+      return `the type ${quote(change.from)} is called ${quote(change.to)} now: ${change.forth && change.back ? 'most readers match the last part of the name only, some the whole' : change.forth ? `${OLD} does not know the new name` : change.back ? `${NEW} does not know the old name` : 'neither side knows the other name'}. Keep the name, or add the old one as an alias.`;
+    case 'size-changed':
+      return `${it} went from ${change.from} to ${change.to} bytes: neither side reads the other's messages. Add a new field.`;
+    case 'logical-type-changed':
+      return `${it} went from ${change.from ?? 'a plain value'} to ${change.to ?? 'a plain value'}: the same bytes are read as another value, and nothing fails. Add a new field.`;
+    case 'type-reread':
+      return `${it} went from ${change.from} to ${change.to}: readers take the same bytes as the other type, and nothing fails. Keep the type.`;
     case 'annotation-changed':
       return `${change.keyword} of ${it} changed; messages are the same.`;
     case 'reference-unresolved':
@@ -308,6 +324,11 @@ export function unroutable(change: Change): Omit<Witness, 'direction'> | null {
     case 'alternative-added':
     case 'alternative-removed':
     case 'annotation-changed':
+    case 'field-renamed':
+    case 'type-renamed':
+    case 'size-changed':
+    case 'logical-type-changed':
+    case 'type-reread':
     case 'bound-loosened':
     case 'bound-tightened':
     case 'channel-added':

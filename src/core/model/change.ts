@@ -42,7 +42,7 @@ export interface Comparison {
 
 /** What the killable worker is asked: find a message that breaks the pair in one direction, near `focus` where given. Plain data, structured-clone safe. */
 export interface WitnessRequest {
-  readonly format: 'json-schema';
+  readonly format: 'json-schema' | 'avro';
   readonly old: JsonValue;
   readonly new: JsonValue;
   readonly direction: 'backward' | 'forward';

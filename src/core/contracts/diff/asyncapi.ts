@@ -28,7 +28,10 @@ export interface PairedChange {
 export function diffAsyncApi(old: AsyncDocument, next: AsyncDocument): readonly PairedChange[] {
   const facts: PairedChange[] = [];
   const emit = (fact: DocumentFact, at: Location | null, before: Location | null, subject = ''): void => {
-    facts.push({ change: { path: '', part: 'document', subject, at, before, sure: true, ...fact }, pair: null });
+    facts.push({
+      change: { path: '', part: 'document', language: 'asyncapi', subject, at, before, sure: true, ...fact },
+      pair: null,
+    });
   };
   const same = makeSame(old.side, next.side);
   const samePayload = (a: AsyncMessage, b: AsyncMessage): boolean =>

@@ -5,7 +5,7 @@ import type { JsonValue } from '../../model/json.ts';
 import type { Location } from '../../model/source.ts';
 import type { DataNode } from '../../syntax/data.ts';
 import { encodePointerStep, entriesOf, get, itemsOf, stringOf, toJson } from '../../syntax/data.ts';
-import type { BoundKeyword, Change, Effect, Part, SchemaFact } from '../change.ts';
+import type { BoundKeyword, Change, Content, Effect, Part, SchemaFact } from '../change.ts';
 import { effectOf, flipEffect, joinEffects } from '../effect.ts';
 import { resemblance, unitChange } from '../meaning.ts';
 import type { Field, Flat, Kind } from '../schema/flat.ts';
@@ -68,6 +68,7 @@ function makeDiffer(oldSide: Side, newSide: Side, context: DiffContext) {
       sink.push({
         path: place.path,
         part: context.part,
+        language: 'json-schema',
         subject: context.subject,
         at: sites.at === undefined ? place.at : sites.at,
         before: sites.before === undefined ? place.before : sites.before,
@@ -189,7 +190,7 @@ function makeDiffer(oldSide: Side, newSide: Side, context: DiffContext) {
         if (renamed === undefined) {
           emit(
             place,
-            { kind: 'enum-value-removed', value, open },
+            { kind: 'enum-value-removed', value, open, absorbed: null },
             { ...sites, before: enumItemSite(old, value) ?? sites.before, sure: sureOld },
           );
           continue;
@@ -212,7 +213,7 @@ function makeDiffer(oldSide: Side, newSide: Side, context: DiffContext) {
       for (const [, value] of added)
         emit(
           place,
-          { kind: 'enum-value-added', value, open },
+          { kind: 'enum-value-added', value, open, absorbed: null },
           { ...sites, at: enumItemSite(next, value) ?? sites.at, sure: sureNew },
         );
     };
@@ -1088,7 +1089,7 @@ function onlyWrappers(node: DataNode): boolean {
   );
 }
 
-function contentOf(field: Field): 'open' | 'typed' | 'closed' | 'patterns' {
+function contentOf(field: Field): Content {
   return field.never ? 'closed' : field.content === 'closed' ? 'closed' : field.content;
 }
 

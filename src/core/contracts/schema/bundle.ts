@@ -63,7 +63,7 @@ export function bundle(side: Side): Bundle {
     if (UNKNOWN[side.dialect].has(key)) return undefined;
     // No validator takes an empty list; it accepts nothing, as no value is in it. A type without values says the same.
     if (key === 'enum' && value.kind === 'seq' && value.items.length === 0) return [NEVER];
-    if (RAW.has(key)) return key === 'enum' && value.kind !== 'seq' ? undefined : plain(toJson(value));
+    if (RAW.has(key)) return key === 'enum' && value.kind !== 'seq' ? undefined : plainJson(toJson(value));
     if (SCHEMAS.has(key))
       return value.kind === 'map' || (value.kind === 'scalar' && typeof value.value === 'boolean')
         ? convert(child)
@@ -85,13 +85,13 @@ export function bundle(side: Side): Bundle {
           map,
           member.key,
           member.value.kind === 'seq' && key === 'dependencies'
-            ? plain(toJson(member.value))
+            ? plainJson(toJson(member.value))
             : convert(childAt(child, member)),
         );
       return map;
     }
     const type = TYPED.get(key);
-    return type !== undefined && type(value, side) ? plain(toJson(value)) : undefined;
+    return type !== undefined && type(value, side) ? plainJson(toJson(value)) : undefined;
   };
 
   const converted = convert(side.root);
@@ -187,11 +187,11 @@ const TYPED: ReadonlyMap<string, Check> = new Map<string, Check>([
 ]);
 
 /** With ordinary prototypes, so that validators that compare constructors see equals. Own keys only, `__proto__` included. */
-function plain(value: JsonValue): JsonValue {
-  if (Array.isArray(value)) return value.map((item: JsonValue) => plain(item));
+export function plainJson(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map((item: JsonValue) => plainJson(item));
   if (typeof value !== 'object' || value === null) return value;
   const result: Record<string, JsonValue> = {};
-  for (const [key, member] of Object.entries(value)) define(result, key, plain(member));
+  for (const [key, member] of Object.entries(value)) define(result, key, plainJson(member));
   return result;
 }
 

@@ -25,6 +25,8 @@ let compiled: readonly Compiled[] = [];
 
 /** Searches. Deterministic for a request; never throws. */
 export function searchWitness(request: WitnessRequest): WitnessAnswer {
+  if (request.format !== 'json-schema')
+    return { witness: null, tried: 0, exhausted: false, failed: `${request.format} is not searched here` };
   const writerSchema = request.direction === 'backward' ? request.old : request.new;
   const readerSchema = request.direction === 'backward' ? request.new : request.old;
   let writer: Validator;
@@ -260,7 +262,7 @@ function shrink(message: JsonValue, hit: (candidate: JsonValue) => boolean): Jso
     if (Array.isArray(value)) return items(value as readonly JsonValue[], rebuild);
     if (isObject(value)) return members(value, rebuild);
     const simpler: JsonValue[] = [];
-    if (typeof value === 'string' && value.length > 12)
+    if (typeof value === 'string' && value.length > 60)
       for (const length of [4, 8, value.length >> 1, value.length - 1]) simpler.push(value.slice(0, length));
     if (typeof value === 'number' && value !== 1 && value !== 0) simpler.push(1, 0, Math.round(value));
     return simpler.find((candidate) => candidate !== value && attempt(rebuild(candidate))) ?? value;
