@@ -46,16 +46,11 @@ export function createElsewhere(
       const { exact, prefixes } = published(space);
       const declared = exact.get(name) ?? prefixes.find(({ prefix }) => name.startsWith(prefix))?.declared;
       if (declared?.declaration.failure === undefined) continue;
-      const { deadLetter, then, story, ...rest } = declared.declaration.failure;
+      const { failure } = declared.declaration;
       const { facts } = result;
-      const open = facts.deadLetter.kind === 'missing' || facts.deadLetter.kind === 'unknown';
-      result =
-        deadLetter !== undefined && open
-          ? {
-              facts: { ...facts, ...rest, deadLetter, then: then ?? facts.then, story: story ?? facts.story },
-              file: declared.file,
-            }
-          : { facts: { ...facts, ...rest }, file: result.file };
+      if (failure.deadLetter === undefined) result = { facts: { ...facts, ...failure }, file: result.file };
+      else if (facts.deadLetter.kind === 'missing' || facts.deadLetter.kind === 'unknown')
+        result = { facts: { ...facts, ...failure }, file: declared.file };
     }
     return result;
   };
