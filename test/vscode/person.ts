@@ -55,8 +55,16 @@ export function squiggles(page: Page, severity: 'error' | 'warning' | 'info' | '
 /** Takes the quick fix with this title at the cursor. */
 export async function quickFix(page: Page, title: string | RegExp): Promise<void> {
   const menu = page.locator('.action-widget:not(.action-list-submenu-panel)');
-  await page.keyboard.press('ControlOrMeta+.');
-  await menu.waitFor();
+  await expect
+    .poll(async () => {
+      // A key that comes before the editor has the focus back is lost.
+      await page.keyboard.press('ControlOrMeta+.');
+      return menu.waitFor({ timeout: 2_000 }).then(
+        () => true,
+        () => false,
+      );
+    })
+    .toBe(true);
   await menu.locator('.monaco-list-row', { hasText: title }).first().click();
   await menu.waitFor({ state: 'hidden' });
 }
