@@ -4,8 +4,16 @@ import type { Bytes } from './importer.ts';
 /** As much of a file as importers look at to recognise it. */
 export const HEAD_BYTES = 64 * 1024;
 
-/** The first 64 KiB (or all of a shorter text), and all chunks including those. */
-export async function peek(chunks: AsyncIterable<Bytes>): Promise<{ head: Bytes; all: AsyncIterable<Bytes> }> {
+export interface Peeked {
+  readonly head: Bytes;
+  /** All chunks, those of the head included. Iterated once. */
+  readonly all: AsyncIterable<Bytes>;
+  /** Ends the stream where `all` is not iterated. */
+  readonly close: () => Promise<void>;
+}
+
+/** The first 64 KiB (or all of a shorter text), and the stream as if nothing had been read. */
+export async function peek(chunks: AsyncIterable<Bytes>): Promise<Peeked> {
   const iterator = chunks[Symbol.asyncIterator]();
   const first: Bytes[] = [];
   let size = 0;
@@ -35,5 +43,8 @@ export async function peek(chunks: AsyncIterable<Bytes>): Promise<{ head: Bytes;
       await iterator.return?.();
     }
   }
-  return { head, all: all() };
+  const close = async (): Promise<void> => {
+    await iterator.return?.();
+  };
+  return { head, all: all(), close };
 }

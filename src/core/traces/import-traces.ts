@@ -127,10 +127,12 @@ async function readFile(
     }
   }
   try {
-    const { head, all } = await peek(counted());
+    const { head, all, close } = await peek(counted());
     const importer = importers.find((each) => each.recognises(head));
-    if (importer === undefined) note(describeForeign(head), 1);
-    else {
+    if (importer === undefined) {
+      note(describeForeign(head), 1);
+      await close();
+    } else {
       format = importer.id;
       for await (const batch of importer.spans(all)) {
         for (const { message, count } of batch.problems) note(message, count);

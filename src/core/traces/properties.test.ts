@@ -158,17 +158,23 @@ describe('files that are no traces', () => {
 
   test('a large one is refused from its beginning', async () => {
     let read = 0;
+    let closed = false;
     async function* endless(): AsyncGenerator<Bytes> {
-      for (;;) {
-        read++;
-        yield new TextEncoder().encode(
-          `${read === 1 ? '{"catalogue":[' : ','}${JSON.stringify({ article: 'lamp'.repeat(5000) })}`,
-        );
+      try {
+        for (;;) {
+          read++;
+          yield new TextEncoder().encode(
+            `${read === 1 ? '{"catalogue":[' : ','}${JSON.stringify({ article: 'lamp'.repeat(5000) })}`,
+          );
+        }
+      } finally {
+        closed = true;
       }
     }
     const { report } = await importTraces([{ name: 'unknown', chunks: endless() }]);
     expect(report.files[0]?.problems[0]?.message).toContain('"catalogue"');
     expect(read).toBeLessThan(10);
+    expect(closed).toBe(true);
   });
 
   test('one broken file harms no other', async () => {
