@@ -32,7 +32,7 @@ import {
   withLatency,
   withStructure,
 } from './model.ts';
-import { showDetails } from './ui/details.ts';
+import { type DetailsList, showDetails } from './ui/details.ts';
 import { el, icon } from './ui/dom.ts';
 import { createLegend } from './ui/legend.ts';
 import { createOverlay } from './ui/overlay.ts';
@@ -51,7 +51,7 @@ const host = connectHost();
 let model: Model = FRESH_MODEL;
 let hovered: string | null = null;
 let current: string | null = null;
-let list: 'unresolved' | null = null;
+let list: DetailsList | null = null;
 let restored = false;
 let workerAddress = '';
 /** The map with groups folded as chosen; its positions are kept. */
@@ -109,8 +109,8 @@ const overlay = createOverlay({
     repaint();
   },
 });
-const status = createStatus(() => {
-  list = list === null ? 'unresolved' : null;
+const status = createStatus((wish) => {
+  list = list === wish ? null : wish;
   repaint();
 });
 const details = el('aside', { class: 'details', 'aria-label': 'Details' });
@@ -473,7 +473,8 @@ host.listen({
     if (part.hash === model.structure?.hash) return;
     model = withStructure(model, part);
     void relayout();
-    repaint();
+    // Until the layout stands the old picture stays; without one the page says what it waits for.
+    if (shown === null) repaint();
   },
   findings: ({ part }) => {
     model = withFindings(model, part);

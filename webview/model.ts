@@ -77,9 +77,19 @@ export interface Visible {
   readonly graph: DrawGraph;
 }
 
+const wholes = new WeakMap<Topology, DrawGraph>();
+
+function wholeOf(topology: Topology): DrawGraph {
+  const known = wholes.get(topology);
+  if (known) return known;
+  const made = drawGraph(topology);
+  wholes.set(topology, made);
+  return made;
+}
+
 /** The graphs of a model. A focus on something that is gone is no focus. */
 export function visible(topology: Topology, view: ViewState): Visible {
-  const whole = drawGraph(topology);
+  const whole = wholeOf(topology);
   const main = foldGraph(whole, foldedGroups(view, whole));
   const focus = view.focus;
   const graph =

@@ -1,9 +1,11 @@
 // Where labels of lines stand: on a straight piece of their line, over no node, no frame's name and no other label. A label that finds no room is left out
 // (it still shows while its line is lit). Earlier labels win; the order of the list is the order of importance.
-import { type Box, overlaps, type Point, spanned } from './geometry.ts';
+import { around, type Box, overlaps, type Point, spanned } from './geometry.ts';
 
 export interface LabelWish {
   readonly id: string;
+  /** Id of the line it belongs to, among all lines. */
+  readonly edge: string;
   readonly points: readonly Point[];
   readonly width: number;
   readonly height: number;
@@ -16,12 +18,15 @@ export interface LabelWish {
 const STEP = 4;
 const MARGIN = 3;
 
-/** Boxes by id, centred on their lines. O(labels × candidates × boxes). */
+/** Boxes by id, centred on their lines. O(labels × (boxes + lines + candidates × what is near)). */
 export function placeLabels(
   wishes: readonly LabelWish[],
   solid: readonly Box[],
   lines: ReadonlyMap<string, readonly Point[]>,
 ): ReadonlyMap<string, Box> {
+  const pieces = Array.from(lines).flatMap(([edge, points]) =>
+    points.slice(1).map((point, index) => ({ edge, box: spanned(points[index] ?? point, point) })),
+  );
   const placed = new Map<string, Box>();
   const taken: Box[] = [];
   for (const wish of wishes) {
@@ -33,21 +38,25 @@ export function placeLabels(
   return placed;
 
   function find(wish: LabelWish): Box | null {
+    const reach = around(wish.points.map((point) => boxAt(point, wish)));
+    if (!reach) return null;
+    const barred = [...solid, ...taken].filter((box) => overlaps(reach, box, MARGIN));
+    const foreign = pieces.filter(({ edge, box }) => edge !== wish.edge && overlaps(reach, box));
     let best: { box: Box; cost: number } | null = null;
     for (const { point, cost, free } of candidates(wish)) {
-      if (best && cost >= best.cost) continue;
-      const box = { x: point.x - wish.width / 2, y: point.y - wish.height / 2, width: wish.width, height: wish.height };
-      if (
-        !free ||
-        solid.some((other) => overlaps(box, other, MARGIN)) ||
-        taken.some((other) => overlaps(box, other, MARGIN))
-      )
-        continue;
-      const total = cost + 40 * crossings(wish, box, lines);
+      if (!free || (best && cost >= best.cost)) continue;
+      const box = boxAt(point, wish);
+      if (barred.some((other) => overlaps(box, other, MARGIN))) continue;
+      const total =
+        cost + 40 * new Set(foreign.filter((piece) => overlaps(box, piece.box)).map(({ edge }) => edge)).size;
       if (best === null || total < best.cost) best = { box, cost: total };
     }
     return best?.box ?? null;
   }
+}
+
+function boxAt(centre: Point, { width, height }: LabelWish): Box {
+  return { x: centre.x - width / 2, y: centre.y - height / 2, width, height };
 }
 
 /** Points along the line, with the cost of standing there; `free`: the straight piece is long enough to show on both sides of the label. */
@@ -73,16 +82,6 @@ function* candidates(wish: LabelWish): Iterable<{ point: Point; cost: number; fr
     }
     walked += length;
   }
-}
-
-/** How many foreign lines run below the label. */
-function crossings(wish: LabelWish, box: Box, lines: ReadonlyMap<string, readonly Point[]>): number {
-  let count = 0;
-  for (const [id, points] of lines) {
-    if (id === wish.id) continue;
-    if (points.slice(1).some((point, index) => overlaps(box, spanned(points[index] ?? point, point)))) count++;
-  }
-  return count;
 }
 
 function distance(a: Point, b: Point): number {

@@ -368,7 +368,6 @@ function lineWords(edge: DrawEdge, input: SceneInput): string {
 }
 
 interface LineLabel extends LabelWish {
-  readonly edge: string;
   readonly words: string;
   /** Instead of `words` where only the narrow width found room. */
   readonly sign: string;

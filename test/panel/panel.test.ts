@@ -235,9 +235,14 @@ describe('the map', { timeout: 60_000 }, () => {
       await panel.page.waitForSelector('.map .line.timed');
       expect(await panel.page.locator('.map .pill.timed').count()).toBeGreaterThan(5);
       expect(await transforms(panel)).toEqual(before);
-      expect(await panel.page.locator('.status').textContent()).toContain(
+      const measured = panel.page.locator('.status button', { hasText: 'measured' });
+      expect(await measured.textContent()).toBe(
         `${system.report.coverage.deliveries} deliveries measured, 15 unmatched`,
       );
+      await measured.click();
+      const details = await panel.page.locator('.details').textContent();
+      expect(details).toContain('12 × no consumer span for this message');
+      expect(details).toContain('71 % of the time');
     });
   });
 });

@@ -1,5 +1,5 @@
 // The pane beside the map: everything known of what is selected, each statement with the place that declares it, each problem with its fix.
-import type { Hop, Stats } from '../../src/core/model/hop.ts';
+import type { Hop, Stats, TraceReport } from '../../src/core/model/hop.ts';
 import type { Location } from '../../src/core/model/source.ts';
 import type { Channel, Edge, Service, Topology, Unresolved } from '../../src/core/model/topology.ts';
 import type { DrawGraph } from '../../src/draw/graph.ts';
@@ -20,12 +20,15 @@ export interface DetailsEvents {
   readonly onClose: () => void;
 }
 
+/** What the pane may list instead of a selection. */
+export type DetailsList = 'unresolved' | 'measured';
+
 /** Fills `pane`; false: nothing is selected, and the pane is to be hidden. */
 export function showDetails(
   pane: HTMLElement,
   model: Model,
   graph: DrawGraph,
-  list: 'unresolved' | null,
+  list: DetailsList | null,
   events: DetailsEvents,
 ): boolean {
   const selected = selectedOf(model, graph);
@@ -36,6 +39,9 @@ export function showDetails(
       'What is meant cannot be told from the files',
     );
     page.unresolved(model.topology.unresolved);
+  } else if (list === 'measured' && model.hops !== null) {
+    page.head('Measured', counted(model.hops.report.traces, 'trace'));
+    page.report(model.hops.report);
   } else if (selected === null) return false;
   else if (selected.kind === 'service') page.service(selected.service);
   else if (selected.kind === 'channel') page.channel(selected.channel);
@@ -181,6 +187,59 @@ class Page {
         ),
       );
     this.parts.push(el('ul', { class: 'plain spaced' }, ...items));
+  }
+
+  /** What the trace files prove, and what they leave open. */
+  report(report: TraceReport): void {
+    const { bottleneck, coverage, drift, files, comparison } = report;
+    const slow = bottleneck === null ? undefined : report.hops[bottleneck.hop];
+    if (bottleneck !== null && slow) {
+      this.#section(
+        'Bottleneck',
+        el(
+          'div',
+          {},
+          prose(
+            `${bottleneck.segment} of ${plainText(slow.producer)} → ${plainText(slow.channel)} → ${plainText(slow.consumer)}: ${Math.round(bottleneck.share * 100)} % of the time on the pathways through it, ${bottleneck.cause}.`,
+          ),
+          lines(bottleneck.evidence),
+        ),
+      );
+    }
+    this.#section(
+      'Coverage',
+      el(
+        'div',
+        {},
+        prose(
+          `${counted(coverage.deliveries, 'delivery', 'deliveries')} paired; ${coverage.producerOnly} sent without a consumer, ${coverage.consumerOnly} received without a producer.`,
+        ),
+        lines(coverage.reasons.map(({ reason, count }) => `${count} × ${reason}`)),
+      ),
+    );
+    if (comparison !== null) {
+      const changed = comparison.hops.filter(({ verdict }) => verdict === 'slower' || verdict === 'faster');
+      const words = changed.map(({ hop, segment, verdict, delta }) => {
+        const at = report.hops[hop];
+        const by = delta === null ? '' : ` by ${duration(Math.abs(delta), at?.resolution ?? 0)}`;
+        return `${segment} of ${at?.channel ?? ''} → ${at?.consumer ?? ''}: ${verdict}${by}`;
+      });
+      this.#section(
+        'Against the files of before',
+        words.length === 0 ? prose('Nothing got slower or faster.') : lines(words),
+      );
+    }
+    if (drift.undeclared.length > 0) this.#section('Seen, but not declared', lines(drift.undeclared));
+    if (drift.unseen.length > 0) this.#section('Declared, but not seen', lines(drift.unseen));
+    this.#section(
+      'Files',
+      lines(
+        files.flatMap((file) => [
+          `${file.file}: ${counted(file.spans, 'span')}${file.format === '' ? ', not recognised' : ` (${file.format})`}`,
+          ...file.problems.map(({ message, count }) => `${count} × ${message}`),
+        ]),
+      ),
+    );
   }
 
   #actions(id: string, name: string): void {
@@ -344,6 +403,11 @@ class Page {
   #edgesAt(id: string): readonly Edge[] {
     return this.#topology.edges.filter((edge) => edge.from === id || edge.to === id);
   }
+}
+
+/** Plain lines of text, at most some hundreds. */
+function lines(words: readonly string[]): HTMLElement {
+  return el('ul', { class: 'plain' }, ...words.slice(0, 300).map((word) => el('li', {}, plainText(word))));
 }
 
 const EDGE_WORDS = { sends: 'Sends', receives: 'Receives', routes: 'Routes', 'dead-letters': 'Dead letters' } as const;

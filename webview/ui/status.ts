@@ -2,6 +2,7 @@
 import type { DrawGraph } from '../../src/draw/graph.ts';
 import { counted } from '../../src/draw/words.ts';
 import type { Model } from '../model.ts';
+import type { DetailsList } from './details.ts';
 import { el, textButton } from './dom.ts';
 import { progressRing } from './toolkit.ts';
 
@@ -10,11 +11,11 @@ export interface Status {
   readonly show: (model: Model, graph: DrawGraph | null) => void;
 }
 
-export function createStatus(onUnresolved: () => void): Status {
+export function createStatus(onList: (list: DetailsList) => void): Status {
   const counts = el('span', {});
-  const unresolved = textButton('', onUnresolved);
+  const unresolved = textButton('', () => onList('unresolved'));
   const base = el('span', {});
-  const measured = el('span', {});
+  const measured = textButton('', () => onList('measured'));
   const busy = el('span', { class: 'row' });
   const element = el(
     'footer',
@@ -46,6 +47,7 @@ export function createStatus(onUnresolved: () => void): Status {
       unresolved.hidden = model.topology.unresolved.length === 0;
       base.textContent = baseWords(model);
       measured.textContent = measuredWords(model);
+      measured.hidden = model.hops === null;
       if (progress !== model.progress) {
         progress = model.progress;
         busy.replaceChildren(
