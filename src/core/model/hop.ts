@@ -31,6 +31,10 @@ export interface Hop {
   readonly publish: Stats;
   readonly transit: Stats;
   readonly process: Stats;
+  /** Work of the consumer with all that its span began, beyond its own end too. */
+  readonly effective?: Stats;
+  /** Before attempts beyond the first: from the end of the attempt before to the delivery. */
+  readonly retryWait?: Stats;
   /** `low` = deliver − publish end (negative kept), `high` = transit; `exact`: how many came from a broker's clock. */
   readonly wait: { readonly n: number; readonly exact: number; readonly low: Stats; readonly high: Stats };
   /** Resolution of the coarsest clock involved, in ms. */
@@ -91,6 +95,14 @@ export interface TraceComparison {
   }[];
 }
 
+/** A way of events through the system: the hops from a first publish to a delivery after which nothing more was published. */
+export interface PathwayReport {
+  /** Indices into `hops`, in order. */
+  readonly hops: readonly number[];
+  /** From the first publish to the end of the last work. */
+  readonly total: Stats;
+}
+
 /** Two clocks that cannot both be right: a message was delivered before it was sent. */
 export interface ClockSkew {
   readonly producer: string;
@@ -111,6 +123,8 @@ export interface TraceReport {
   readonly hops: readonly Hop[];
   readonly coverage: Coverage;
   readonly drift: { readonly undeclared: readonly string[]; readonly unseen: readonly string[] };
+  /** End to end, the most frequent first. */
+  readonly pathways?: readonly PathwayReport[];
   /** Empty unless a delivery proves it. Figures are as measured: nothing is corrected. */
   readonly skew?: readonly ClockSkew[];
   readonly bottleneck: Bottleneck | null;

@@ -12,7 +12,7 @@ import { REASONS } from './hops.ts';
 import type { Bytes, LateLink } from './importer.ts';
 import { importers } from './index.ts';
 import { measure, type Measured } from './measure.ts';
-import { longestPathway, reportCoverage, reportHop } from './report.ts';
+import { longestPathway, reportCoverage, reportHop, reportPathways } from './report.ts';
 import { resolveHops, resolver } from './resolve.ts';
 import { findSkew } from './skew.ts';
 import { SpanTable } from './span-table.ts';
@@ -71,6 +71,7 @@ export async function importTraces(files: readonly TraceInput[], options: Import
     hops: measured.hops.map((hop) => reportHop(measured, hop)),
     coverage: reportCoverage(measured),
     drift,
+    pathways: reportPathways(measured),
     skew: findSkew(measured),
     bottleneck: findBottleneck(measured),
     comparison,

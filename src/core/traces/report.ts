@@ -1,5 +1,5 @@
 // Measured hops → the report that people and machines read. The same spans in any order give the same report.
-import type { Coverage, Hop } from '../model/hop.ts';
+import type { Coverage, Hop, PathwayReport } from '../model/hop.ts';
 import type { Pathway, PathwayStep } from '../model/pathway.ts';
 import { failed, hopResolution, sampleOf, type Measured, type MeasuredHop } from './measure.ts';
 import { statsOf } from './statistics.ts';
@@ -25,6 +25,12 @@ export function reportHop(measured: Measured, hop: MeasuredHop): Hop {
     publish: statsOf(samples.map((sample) => sample.publish)),
     transit: statsOf(samples.map((sample) => sample.transit)),
     process: statsOf(measuredOnly(samples.map((sample) => sample.process))),
+    effective: statsOf(measuredOnly(samples.map((sample) => sample.effective))),
+    retryWait: statsOf(
+      deliveries
+        .filter((delivery) => delivery.attempt > 1)
+        .map((delivery) => (delivery.delivered - delivery.waitsFrom) / 1000),
+    ),
     wait: {
       n: samples.length,
       exact: samples.filter((sample) => sample.exact).length,
@@ -49,6 +55,36 @@ export function reportCoverage(measured: Measured): Coverage {
       .map(([reason, count]) => ({ reason, count }))
       .toSorted((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1)),
   };
+}
+
+const MAX_LENGTH = 32;
+const MAX_PATHWAYS = 200;
+
+/** End to end per way: from each delivery after which nothing was published, back to the first publish. O(deliveries × length, bounded). */
+export function reportPathways(measured: Measured): readonly PathwayReport[] {
+  const { table, pairing, flows, hopOf, ends } = measured;
+  const goesOn = new Uint8Array(pairing.deliveries.length);
+  for (const before of flows.before) if (before >= 0) goesOn[before] = 1;
+  const ways = new Map<string, { readonly hops: readonly number[]; readonly totals: number[] }>();
+  pairing.deliveries.forEach((last, index) => {
+    if (goesOn[index] === 1) return;
+    const hops: number[] = [];
+    let first = last;
+    for (let at = index, steps = 0; at >= 0 && steps < MAX_LENGTH; at = flows.before[at] ?? -1, steps++) {
+      hops.unshift(hopOf[at] ?? -1);
+      first = pairing.deliveries[at] ?? first;
+    }
+    const end = Math.max(ends[last.consumer] ?? 0, last.delivered);
+    const total = (end - (table.columns.start[first.publish] ?? 0)) / 1000;
+    const key = hops.join(' ');
+    const way = ways.get(key);
+    if (way === undefined) ways.set(key, { hops, totals: [total] });
+    else way.totals.push(total);
+  });
+  return [...ways]
+    .toSorted(([a, left], [b, right]) => right.totals.length - left.totals.length || (a < b ? -1 : 1))
+    .slice(0, MAX_PATHWAYS)
+    .map(([, { hops, totals }]) => ({ hops, total: statsOf(totals) }));
 }
 
 /** The flow that passes the most hops, of those the one that took longest; null without deliveries. O(deliveries). */

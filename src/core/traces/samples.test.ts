@@ -76,6 +76,20 @@ test('RabbitMQ: redeliveries, a dead letter and deliveries before the ack', asyn
   expect(hops.map((hop) => hop.resolution)).toEqual([1, 1, 1, 1]);
 });
 
+test('RabbitMQ: the ways of an order end to end, and the waits before second attempts', async () => {
+  const { hops, pathways } = await report('rabbitmq-baseline.otlp.jsonl');
+  expect(pathways?.map((way) => [way.hops, way.total.n])).toEqual([
+    [[0], 30],
+    [[1, 3], 29],
+    [[1], 7],
+    [[2], 1],
+  ]);
+  // An order is paid for and mailed about no sooner than it was captured.
+  expect(pathways?.[1]?.total.p50).toBeGreaterThan(hops[1]?.transit.p50 ?? 0);
+  expect(hops[1]?.retryWait?.n).toBe(6);
+  expect(hops[1]?.retryWait?.max).toBeLessThan(hops[1]?.transit.max ?? 0);
+});
+
 test('Zipkin says why the batches are missing', async () => {
   const { files, coverage } = await report('kafkajs-baseline.zipkin.json');
   expect(files[0]?.problems).toEqual([{ message: expect.stringContaining('no span links') as string, count: 26 }]);
