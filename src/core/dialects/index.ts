@@ -1,7 +1,9 @@
 // The registry of dialects, alphabetical.
 import { asyncapiDialect } from './asyncapi/dialect.ts';
 import { cloudformationDialect } from './cloudformation/dialect.ts';
+import { daprDialect } from './dapr/dialect.ts';
+import { kubernetesDialect } from './kubernetes/dialect.ts';
 import { springDialect } from './spring/dialect.ts';
 import type { Dialect } from '../model/dialect.ts';
 
-export const dialects: readonly Dialect[] = [asyncapiDialect, cloudformationDialect, springDialect];
+export const dialects: readonly Dialect[] = [asyncapiDialect, cloudformationDialect, daprDialect, kubernetesDialect, springDialect];

@@ -1,13 +1,15 @@
 // The registry of readers, alphabetical.
 import { asyncapiReader } from './asyncapi/reader.ts';
 import { cloudformationReader } from './cloudformation/reader.ts';
+import { daprReader } from './dapr/reader.ts';
 import { encoreGoReader } from './encore-go/reader.ts';
 import { encoreTsReader } from './encore-ts/reader.ts';
 import { eventcatalogReader } from './eventcatalog/reader.ts';
 import { jsonSchemaReader } from './json-schema/reader.ts';
+import { kubernetesReader } from './kubernetes/reader.ts';
 import { projectReader } from './project/reader.ts';
 import type { Reader } from './reader.ts';
 import { springReader } from './spring/reader.ts';
 import { stepFunctionsReader } from './step-functions/reader.ts';
 
-export const readers: readonly Reader[] = [asyncapiReader, cloudformationReader, encoreGoReader, encoreTsReader, eventcatalogReader, jsonSchemaReader, projectReader, springReader, stepFunctionsReader];
+export const readers: readonly Reader[] = [asyncapiReader, cloudformationReader, daprReader, encoreGoReader, encoreTsReader, eventcatalogReader, jsonSchemaReader, kubernetesReader, projectReader, springReader, stepFunctionsReader];
