@@ -98,3 +98,58 @@ test('a truncated trace keeps what is whole, and says so', () =>
     expect(ran.stderr).toContain('half.json');
     expect((JSON.parse(ran.stdout) as TraceJson).spans).toBeGreaterThan(50);
   }));
+
+interface Comparison {
+  readonly comparison: {
+    readonly hops: readonly {
+      readonly hop: number;
+      readonly segment: string;
+      readonly verdict: string;
+      readonly cause: boolean;
+    }[];
+  };
+}
+
+test('a slower payment service is found, and nothing else; reversed it is faster', async () => {
+  const before = join(samples, 'rabbitmq-baseline.otlp.jsonl');
+  const after = join(samples, 'rabbitmq-regressed.otlp.jsonl');
+  const verdicts = async (
+    file: string,
+    earlier: string,
+  ): Promise<{ readonly code: number; readonly said: readonly string[] }> => {
+    const ran = await eventscape(['trace', file, '--compare', earlier, '--format', 'json']);
+    const report = JSON.parse(ran.stdout) as TraceJson & Comparison;
+    const said = report.comparison.hops
+      .filter((hop) => hop.verdict === 'slower' || hop.verdict === 'faster')
+      .map(
+        (hop) => `${report.hops[hop.hop]?.consumer ?? ''} ${hop.segment} ${hop.verdict}${hop.cause ? ' cause' : ''}`,
+      );
+    return { code: ran.code, said: said.toSorted() };
+  };
+  expect(await verdicts(after, before)).toEqual({
+    code: 1,
+    said: ['payment-service process slower cause', 'payment-service transit slower'],
+  });
+  expect(await verdicts(before, after)).toMatchObject({
+    code: 0,
+    said: [expect.stringContaining('process faster'), expect.stringContaining('transit faster')],
+  });
+  expect(await verdicts(before, before)).toEqual({ code: 0, said: [] });
+});
+
+test('a budget that a hop exceeds fails', async () => {
+  const file = join(samples, 'rabbitmq-baseline.otlp.jsonl');
+  expect((await eventscape(['trace', file, '--budget', '10'])).code).toBe(1);
+  expect((await eventscape(['trace', file, '--budget', '10000'])).code).toBe(0);
+});
+
+test('a write-up and a Perfetto trace', async () => {
+  const file = join(samples, 'rabbitmq-regressed.otlp.jsonl');
+  const markdown = await eventscape(['trace', file, '--format', 'markdown']);
+  expect(markdown.stdout).toMatch(/^# Latency of events: /);
+  expect(markdown.stdout).toContain('## The bottleneck');
+  const perfetto = JSON.parse((await eventscape(['trace', file, '--format', 'perfetto'])).stdout) as {
+    readonly traceEvents: readonly { readonly ph: string }[];
+  };
+  expect(perfetto.traceEvents.filter((event) => event.ph === 'X').length).toBeGreaterThanOrEqual(281);
+});

@@ -1,5 +1,5 @@
 // `eventscape trace`: what trace files prove, per hop, on the declared topology where a workspace is named.
-import type { Hop, Stats, TraceReport } from '../../core/model/hop.ts';
+import type { Hop, Stats, TraceComparison, TraceReport } from '../../core/model/hop.ts';
 import type { Topology } from '../../core/model/topology.ts';
 import type { TraceImport, TraceInput } from '../../core/import-traces.ts';
 import { breaksOff, importTraces } from '../../core/import-traces.ts';
@@ -25,54 +25,75 @@ export interface TraceOptions {
 
 /** Runs the command. A file that is no trace, or none at all, is a usage error where nothing else could be read. */
 export async function traceCommand(options: TraceOptions): Promise<Outcome> {
-  if (options.compare.length > 0) throw new UsageError('trace --compare: not supported yet');
-  if (options.format === 'markdown' || options.format === 'perfetto')
-    throw new UsageError(`trace --format ${options.format}: not supported yet`);
   const topology =
     options.workspace === null ? null : (await openWorkspace(options.workspace, 'none', {}, false)).snapshot.topology;
-  const { imported, broken } = await importFiles(options.files, topology);
+  const { imported, broken } = await importFiles(options, topology);
   const { report } = imported;
-  const over =
-    options.budget === null ? [] : report.hops.filter((hop) => (hop.transit.p95 ?? 0) > (options.budget ?? 0));
-  const note = broken;
+  const over = options.budget !== null && report.hops.some((hop) => (hop.transit.p95 ?? 0) > (options.budget ?? 0));
+  const slower = report.comparison?.hops.some((hop) => hop.verdict === 'slower') ?? false;
   // A file that breaks off is told as a failure, with what could be read of it: a comparison in CI must not pass on half the spans.
-  const code = broken === '' ? (over.length > 0 ? 1 : 0) : 2;
+  const code = broken === '' ? (over || slower ? 1 : 0) : 2;
+  return { output: await render(imported, options), code, note: broken };
+}
+
+async function render(imported: TraceImport, options: TraceOptions): Promise<string> {
+  const { report } = imported;
   switch (options.format) {
     case 'text':
-      return { output: traceText(report, options.budget), code, note };
+      return traceText(report, options.budget);
     case 'json':
-      return { output: `${JSON.stringify({ version: 1, ...report }, null, 1)}\n`, code, note };
+      return `${JSON.stringify({ version: 1, ...report }, null, 1)}\n`;
     case 'mermaid': {
       const { sequenceDiagram } = await import('../../draw/sequence.ts');
-      return { output: sequenceDiagram(imported.pathway), code, note };
+      return sequenceDiagram(imported.pathway);
+    }
+    case 'markdown': {
+      const { traceReportMarkdown } = await import('../../draw/trace-report.ts');
+      return traceReportMarkdown(report, imported.pathway);
+    }
+    case 'perfetto': {
+      const { perfettoTrace } = await import('../../draw/perfetto.ts');
+      return imported.timeline === null ? '' : perfettoTrace(imported.timeline);
     }
   }
 }
 
-/** Imports named files. Throws where none of them holds a span; `broken` names what could not be read beside what could. */
+/** Imports named files. Throws where a side holds no span; `broken` names what could not be read beside what could. */
 async function importFiles(
-  names: readonly string[],
+  { files, compare, format }: TraceOptions,
   topology: Topology | null,
 ): Promise<{ readonly imported: TraceImport; readonly broken: string }> {
-  const inputs: TraceInput[] = [];
-  const opened = new Map<string, () => string | null>();
-  for (const name of names) {
-    const file = await openTraceFile(name);
-    if ('unreadable' in file) throw new UsageError(`${name}: ${file.unreadable}`);
-    opened.set(name, file.problem);
-    inputs.push({ name, chunks: file.chunks });
-  }
-  const imported = await importTraces(inputs, { topology });
-  const faults = imported.report.files.flatMap((file) => {
+  const inputs = await Promise.all(files.map((name) => openInput(name)));
+  const before = await Promise.all(compare.map((name) => openInput(name)));
+  const imported = await importTraces(inputs, {
+    topology,
+    timeline: format === 'perfetto',
+    ...(before.length === 0 ? {} : { before }),
+  });
+  const faults = [...imported.report.files, ...imported.before].flatMap((file) => {
     const cut = file.problems.find((problem) => breaksOff(problem.message))?.message ?? null;
-    const reason =
-      opened.get(file.file)?.() ??
-      cut ??
-      (file.spans === 0 ? (file.problems[0]?.message ?? 'the file holds no spans') : null);
+    const reason = cut ?? (file.spans === 0 ? (file.problems[0]?.message ?? 'the file holds no spans') : null);
     return reason === null ? [] : [`${file.file}: ${reason}`];
   });
-  if (imported.report.spans === 0) throw new UsageError(faults[0] ?? 'no spans were found');
-  return { imported, broken: faults.join('; ') };
+  const silent = before.length > 0 && imported.before.every((file) => file.spans === 0);
+  if (imported.report.spans === 0 || silent) throw new UsageError(faults[0] ?? 'no spans were found');
+  return {
+    imported,
+    broken: [...faults, ...[...inputs, ...before].flatMap((input) => input.problem?.() ?? [])].join('; '),
+  };
+}
+
+async function openInput(name: string): Promise<TraceInput> {
+  const file = await openTraceFile(name);
+  if ('unreadable' in file) throw new UsageError(`${name}: ${file.unreadable}`);
+  return {
+    name,
+    chunks: file.chunks,
+    problem: () => {
+      const problem = file.problem();
+      return problem === null ? null : `${name}: ${problem}`;
+    },
+  };
 }
 
 /** The report for a terminal. */
@@ -94,6 +115,17 @@ function traceText(report: TraceReport, budget: number | null): string {
   ] as const) {
     if (names.length > 0) lines.push('', title, ...names.map((name) => `  ${plain(name)}`));
   }
+  if (report.bottleneck !== null) {
+    const { hop, segment, share, cause, evidence } = report.bottleneck;
+    const at = report.hops[hop];
+    if (at !== undefined)
+      lines.push(
+        '',
+        `Bottleneck: ${segment} of ${plain(at.producer)} → ${plain(at.channel)} → ${plain(at.consumer)}, ${Math.round(share * 100)} % of the end-to-end time (${cause})`,
+        ...evidence.map((line) => `  ${plain(line)}`),
+      );
+  }
+  if (report.comparison !== null) lines.push('', ...comparisonLines(report, report.comparison));
   const problems = report.files.flatMap((file) =>
     file.problems.map(
       (problem) =>
@@ -102,6 +134,25 @@ function traceText(report: TraceReport, budget: number | null): string {
   );
   if (problems.length > 0) lines.push('', 'Problems', ...problems);
   return `${lines.join('\n')}\n`;
+}
+
+function comparisonLines(report: TraceReport, comparison: TraceComparison): readonly string[] {
+  const lines = ['Compared with before'];
+  for (const { hop, segment, before, after, delta, ci, verdict, cause } of comparison.hops) {
+    const at = report.hops[hop];
+    if (at === undefined || verdict === 'same') continue;
+    const numbers =
+      delta === null || ci === null
+        ? ''
+        : `: p50 ${before.p50 ?? 0} → ${after.p50 ?? 0} ms, ${delta > 0 ? '+' : ''}${delta.toFixed(1)} ms [${ci[0].toFixed(1)}, ${ci[1].toFixed(1)}]`;
+    lines.push(
+      `  ${segment} of ${plain(at.producer)} → ${plain(at.channel)} → ${plain(at.consumer)} ${verdict === 'too-few' ? 'has too few deliveries to judge' : `is ${verdict}`}${verdict === 'too-few' ? '' : numbers}${cause ? ' (the cause)' : ''}`,
+    );
+  }
+  if (lines.length === 1) lines.push('  nothing is slower or faster');
+  for (const name of comparison.new) lines.push(`  new: ${plain(name)}`);
+  for (const name of comparison.gone) lines.push(`  gone: ${plain(name)}`);
+  return lines;
 }
 
 function hopLines(hop: Hop, budget: number | null): readonly string[] {
