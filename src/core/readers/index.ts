@@ -8,8 +8,10 @@ import { eventcatalogReader } from './eventcatalog/reader.ts';
 import { jsonSchemaReader } from './json-schema/reader.ts';
 import { kubernetesReader } from './kubernetes/reader.ts';
 import { projectReader } from './project/reader.ts';
+import { rabbitmqDefinitionsReader } from './rabbitmq-definitions/reader.ts';
 import type { Reader } from './reader.ts';
 import { springReader } from './spring/reader.ts';
 import { stepFunctionsReader } from './step-functions/reader.ts';
+import { terraformReader } from './terraform/reader.ts';
 
-export const readers: readonly Reader[] = [asyncapiReader, cloudformationReader, daprReader, encoreGoReader, encoreTsReader, eventcatalogReader, jsonSchemaReader, kubernetesReader, projectReader, springReader, stepFunctionsReader];
+export const readers: readonly Reader[] = [asyncapiReader, cloudformationReader, daprReader, encoreGoReader, encoreTsReader, eventcatalogReader, jsonSchemaReader, kubernetesReader, projectReader, rabbitmqDefinitionsReader, springReader, stepFunctionsReader, terraformReader];

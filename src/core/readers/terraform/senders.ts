@@ -1,0 +1,244 @@
+// Who may send, from permissions: policies of a function's own role that allow sqs:SendMessage, sns:Publish, events:PutEvents, kinesis:PutRecord.
+// A permission is no proof, so these edges are `inferred`. A role that several functions share says nothing of any one of them unless the function's
+// environment names the channel too; a right to write to one's own dead-letter queue, or one that stands beside the right to read, makes no producer.
+// API Gateway integrations that send by themselves are declared.
+import type { Binding, FailureFacts, Ref, Value as Bound } from '../../model/declaration.ts';
+import { READING_ACTION, SENDING_ACTIONS } from '../../model/aws-failure.ts';
+import { declareService } from './aws.ts';
+import { queueFailure } from './failure.ts';
+import type { Gathering } from './gathering.ts';
+import { CARRIERS } from './gathering.ts';
+import type { Node } from './modules.ts';
+import type { Place, Value } from './values.ts';
+import { asData, locationOf, nameOf, shown, textOf } from './values.ts';
+
+const TYPES = { sqs: 'aws_sqs_queue', sns: 'aws_sns_topic', eventbridge: 'aws_cloudwatch_event_bus', kinesis: 'aws_kinesis_stream' } as const;
+const ROLE_ARGUMENTS: ReadonlyMap<string, string> = new Map([
+  ['aws_lambda_function', 'role'],
+  ['aws_ecs_task_definition', 'task_role_arn'],
+]);
+
+interface Permission {
+  readonly carrier: keyof typeof TYPES;
+  readonly action: string;
+  readonly target: Value;
+  readonly at: Place;
+  readonly reads: boolean;
+}
+
+/** Reads what every function and task may send to. Returns the environment of each function, for code that asks for it. */
+export function readSenders(gathering: Gathering): ReadonlyMap<string, readonly Binding[]> {
+  const bindings = new Map<string, Binding[]>();
+  const byRole = new Map<Node, Node[]>();
+  for (const node of gathering.nodes) {
+    const argument = ROLE_ARGUMENTS.get(node.type);
+    if (argument === undefined || node.isData) continue;
+    if (node.type === 'aws_lambda_function') bindings.set(node.file.path, [...(bindings.get(node.file.path) ?? []), ...environmentBinding(gathering, node)]);
+    const role = node.attribute(argument);
+    const found = role === undefined ? null : gathering.nodeOf(role, node.instance);
+    if (found?.type === 'aws_iam_role') byRole.set(found, [...(byRole.get(found) ?? []), node]);
+  }
+  const permissions = permissionsByRole(gathering);
+  for (const [role, services] of byRole) for (const service of services) for (const permission of permissions.get(role) ?? []) send(gathering, service, permission, services.length > 1);
+  for (const node of gathering.nodes) readIntegration(gathering, node);
+  return bindings;
+}
+
+function send(gathering: Gathering, service: Node, permission: Permission, isShared: boolean): void {
+  const { carrier, action, target, at, reads } = permission;
+  const environment = environmentOf(gathering, service);
+  const own = ownChannels(gathering, service);
+  const why = `the policy allows ${action}`;
+  const text = shown(target);
+  if (text === '*' || /^arn:[^:]*:[a-z]+:(?:\$\{[^}]*\}|[^:])*:(?:\$\{[^}]*\}|[^:])*:(?:event-bus\/|stream\/)?\*$/.test(text)) {
+    const meant = [...environment].filter(([channel]) => CARRIERS.get(channel.type)?.broker === carrier && !own.deadLetters.has(channel));
+    for (const [channel, variable] of meant) push(gathering, service, gathering.refTo(service, channel), `${action} on any, and ${variable} names it`, at);
+    if (meant.length === 0 && !isShared) gathering.add(service, { kind: 'unresolved', what: `${action} of ${service.address}`, why: 'the policy allows any target', role: 'send', at: locationOf(at) });
+    return;
+  }
+  const channel = gathering.target(service, target, TYPES[carrier]);
+  if (channel.carrier !== null && channel.carrier.broker !== carrier) return;
+  if (channel.node !== null) {
+    if (own.deadLetters.has(channel.node) || (reads && own.read.has(channel.node)) || (isShared && !environment.has(channel.node))) return;
+    push(gathering, service, channel.ref, why, at);
+    return;
+  }
+  if (isShared) return;
+  if (channel.ref.kind === 'unknown') gathering.add(service, { kind: 'unresolved', what: `${action} of ${service.address} on ${channel.ref.text}`, why: channel.ref.reason, role: 'send', at: locationOf(at) });
+  else push(gathering, service, channel.ref, why, at);
+}
+
+function push(gathering: Gathering, service: Node, channel: Ref, why: string, at: Place): void {
+  if (service.type === 'aws_ecs_task_definition') declareService(gathering, service);
+  gathering.add(service, { kind: 'send', service: { kind: 'key', key: service.key }, channel, schemas: [], confidence: 'inferred', why, at: locationOf(at) });
+}
+
+interface OwnChannels {
+  readonly read: ReadonlySet<Node>;
+  readonly deadLetters: ReadonlySet<Node>;
+}
+
+/** What a function reads, and where its own failures go. */
+function ownChannels(gathering: Gathering, service: Node): OwnChannels {
+  const read = new Set<Node>();
+  const deadLetters = new Set<Node>();
+  const byKey = (ref: Ref): Node | undefined => (ref.kind === 'key' || ref.kind === 'file' ? gathering.nodes.find((node) => node.key === ref.key && (ref.kind === 'file' ? node.file.path === ref.file : true)) : undefined);
+  const note = ({ deadLetter }: FailureFacts): void => {
+    const found = deadLetter.kind === 'configured' ? byKey(deadLetter.to) : undefined;
+    if (found !== undefined) deadLetters.add(found);
+  };
+  for (const list of gathering.byFile.values()) {
+    for (const declaration of list) {
+      if (declaration.kind !== 'receive' || (declaration.service.kind !== 'key' && declaration.service.kind !== 'file') || declaration.service.key !== service.key) continue;
+      note(declaration.failure);
+      const channel = byKey(declaration.channel);
+      if (channel === undefined) continue;
+      read.add(channel);
+      if (channel.type === 'aws_sqs_queue') note(queueFailure(gathering, channel));
+    }
+  }
+  const written = service.blocks('dead_letter_config')[0]?.body.attribute('target_arn');
+  const target = written === undefined ? null : gathering.nodeOf(written, service.instance);
+  if (target !== null) deadLetters.add(target);
+  return { read, deadLetters };
+}
+
+/** Channels that a function's environment names, with the variable that does. */
+function environmentOf(gathering: Gathering, service: Node): ReadonlyMap<Node, string> {
+  const named = new Map<Node, string>();
+  const variables = service.blocks('environment')[0]?.body.attribute('variables');
+  if (variables?.kind !== 'object') return named;
+  for (const [variable, value] of variables.entries) {
+    const node = gathering.target(service, value, null).node;
+    if (node !== null && !named.has(node)) named.set(node, variable);
+  }
+  return named;
+}
+
+function environmentBinding(gathering: Gathering, service: Node): readonly Binding[] {
+  const variables = service.blocks('environment')[0]?.body.attribute('variables');
+  if (variables?.kind !== 'object') return [];
+  const members = new Map<string, Bound>();
+  for (const [variable, value] of variables.entries) {
+    const node = value.kind === 'node' ? value.node : null;
+    const isHere = node !== null && CARRIERS.has(node.type) && gathering.refTo(service, node).kind === 'key';
+    members.set(variable, isHere ? { kind: 'declaration', key: node.key } : nameOf(value));
+  }
+  return [{ name: `${service.key}.environment`, exported: true, value: { kind: 'object', members }, at: service.at }];
+}
+
+/** Permissions of roles: policies within the role, of the role, and attached to it. */
+function permissionsByRole(gathering: Gathering): ReadonlyMap<Node, readonly Permission[]> {
+  const found = new Map<Node, Permission[]>();
+  const put = (role: Value | undefined, from: Node, policy: Value | undefined): void => {
+    const node = role === undefined ? null : (gathering.nodeOf(role, from.instance) ?? roleByName(gathering, from, role));
+    if (node?.type !== 'aws_iam_role' || policy === undefined) return;
+    found.set(node, [...(found.get(node) ?? []), ...statementsOf(policy, 0)]);
+  };
+  for (const node of gathering.nodes) {
+    if (node.isData) continue;
+    switch (node.type) {
+      case 'aws_iam_role':
+        for (const inline of node.blocks('inline_policy')) put({ kind: 'node', node, path: ['arn'], at: { file: node.file, start: node.block.start, end: node.block.end } }, node, inline.body.attribute('policy'));
+        break;
+      case 'aws_iam_role_policy':
+        put(node.attribute('role'), node, node.attribute('policy'));
+        break;
+      case 'aws_iam_role_policy_attachment': {
+        const policy = node.attribute('policy_arn');
+        const attached = policy === undefined ? null : gathering.nodeOf(policy, node.instance);
+        if (attached?.type === 'aws_iam_policy') put(node.attribute('role'), node, attached.attribute('policy'));
+        break;
+      }
+      case 'aws_iam_policy_attachment': {
+        const policy = node.attribute('policy_arn');
+        const attached = policy === undefined ? null : gathering.nodeOf(policy, node.instance);
+        const roles = node.attribute('roles');
+        if (attached?.type === 'aws_iam_policy') for (const role of roles?.kind === 'list' ? roles.items : []) put(role, node, attached.attribute('policy'));
+        break;
+      }
+      default:
+    }
+  }
+  return found;
+}
+
+function roleByName(gathering: Gathering, from: Node, role: Value): Node | null {
+  const text = textOf(role);
+  if (text === null || text === '') return null;
+  return gathering.nodes.find((node) => node.type === 'aws_iam_role' && !node.isData && node.instance.root === from.instance.root && node.attribute('name') !== undefined && shown(node.attribute('name') ?? role) === text) ?? null;
+}
+
+/** Statements of a policy: JSON of any making, or a policy document. */
+function statementsOf(policy: Value, depth: number): readonly Permission[] {
+  if (depth > 6) return [];
+  if (policy.kind === 'node') {
+    const { node } = policy;
+    if (!node.isData || node.type !== 'aws_iam_policy_document') return [];
+    const more = ['source_policy_documents', 'override_policy_documents', 'source_json'].flatMap((name) => {
+      const value = node.attribute(name);
+      return value?.kind === 'list' ? value.items : value === undefined ? [] : [value];
+    });
+    return [
+      ...node.blocks('statement').flatMap(({ body }) => {
+        const effect = body.attribute('effect');
+        return effect !== undefined && textOf(effect) === 'Deny' ? [] : permissionsOf(body.attribute('actions'), body.attribute('resources'));
+      }),
+      ...more.flatMap((value) => statementsOf(value, depth + 1)),
+    ];
+  }
+  const data = asData(policy);
+  const statements = data?.kind === 'object' ? data.entries.get('Statement') : undefined;
+  return (statements?.kind === 'list' ? statements.items : statements === undefined ? [] : [statements]).flatMap((statement) => {
+    if (statement.kind !== 'object') return [];
+    const effect = statement.entries.get('Effect');
+    return effect !== undefined && textOf(effect) === 'Deny' ? [] : permissionsOf(statement.entries.get('Action'), statement.entries.get('Resource'));
+  });
+}
+
+function permissionsOf(action: Value | undefined, resource: Value | undefined): readonly Permission[] {
+  const actions = listOf(action).map((value) => textOf(value) ?? '');
+  const reads = actions.some((text) => READING_ACTION.test(text));
+  return SENDING_ACTIONS.flatMap(({ carrier, pattern }) => {
+    const found = actions.find((text) => pattern.test(text));
+    return found === undefined ? [] : listOf(resource).map((target): Permission => ({ carrier, action: found, target, at: target.at, reads }));
+  });
+}
+
+function listOf(value: Value | undefined): readonly Value[] {
+  if (value === undefined) return [];
+  if (value.kind === 'list') return value.items.flatMap((item) => listOf(item));
+  if (value.kind === 'group') return [...value.members.values()];
+  return [value];
+}
+
+/** An API that puts messages on a channel without a function between. */
+function readIntegration(gathering: Gathering, node: Node): void {
+  let target: Value | undefined;
+  let type: string | null = null;
+  let api: Value | undefined;
+  if (node.type === 'aws_apigatewayv2_integration') {
+    const subtype = node.attribute('integration_subtype');
+    const found = /^(SQS-SendMessage|EventBridge-PutEvents|Kinesis-PutRecord)$/.exec(subtype === undefined ? '' : shown(subtype))?.[1];
+    if (found === undefined) return;
+    const parameters = node.attribute('request_parameters');
+    const entries = parameters?.kind === 'object' ? parameters.entries : new Map<string, Value>();
+    type = found.startsWith('SQS') ? TYPES.sqs : found.startsWith('Event') ? TYPES.eventbridge : TYPES.kinesis;
+    target = entries.get('QueueUrl') ?? entries.get('EventBusName') ?? entries.get('StreamName');
+    api = node.attribute('api_id');
+  } else if (node.type === 'aws_api_gateway_integration') {
+    const uri = node.attribute('uri');
+    const found = /^arn:(?:\$\{[^}]*\}|[^:])*:apigateway:(?:\$\{[^}]*\}|[^:])*:(sqs):path\/(.+)$/s.exec(uri === undefined ? '' : shown(uri));
+    if (found === null || uri === undefined) return;
+    type = TYPES.sqs;
+    target = uri.kind === 'text' ? uri : undefined;
+    api = node.attribute('rest_api_id');
+  }
+  if (type === null) return;
+  const owner = api === undefined ? null : gathering.nodeOf(api, node.instance);
+  const service = owner ?? node;
+  declareService(gathering, service);
+  const base = { kind: 'send', service: gathering.refTo(node, service), schemas: [], confidence: 'declared', why: `integration ${node.name}`, at: node.at } as const;
+  if (target === undefined && type === TYPES.eventbridge) gathering.add(node, { ...base, channel: gathering.defaultBus(node) });
+  else gathering.add(node, { ...base, channel: gathering.target(node, target, type).ref });
+}
