@@ -330,7 +330,7 @@ function spread(change: Change, strengths: Strengths, verdict: Verdict, mode: Mo
         breaks,
         certainty,
         surface: verdict.surface,
-        message: wording(change, breaks),
+        message: `${wording(change, breaks)}${certainty === 'possible' ? ' So far no message proves it.' : ''}`,
         witness: proof === undefined ? null : (strengths[proof]?.witness ?? null),
         at: change.at,
         before: change.before,
