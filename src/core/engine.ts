@@ -131,7 +131,9 @@ export function createEngine(): Engine {
           : NO_FACTS;
       return;
     }
-    const { value, problems } = withTrees(source, (host) => recognised.map((reader) => reader.read(source, host)));
+    const { value, problems } = withTrees(source, (host) =>
+      recognised.map((reader) => attempt(reader, source, () => reader.read(source, host))),
+    );
     entry.facts = joinFacts([...value, ...(problems.length === 0 ? [] : [{ ...NO_FACTS, problems }])]);
   }
 
@@ -193,7 +195,9 @@ export function createEngine(): Engine {
           if (facts === undefined) {
             yield path;
             const source = entry.source;
-            const { value } = withTrees(source, (host) => reader.fragment?.(source, list, host) ?? NO_FACTS);
+            const { value } = withTrees(source, (host) =>
+              attempt(reader, source, () => reader.fragment?.(source, list, host) ?? NO_FACTS),
+            );
             facts = value;
             if (entry.read.length === 0) parsed++;
             entry.fragments.set(key, facts);
@@ -487,10 +491,22 @@ function assembled(facts: ReadonlyMap<FilePath, FileFacts>): ReadonlyMap<FilePat
     const parts = partsOf(facts, reader.id);
     if (parts.size === 0) continue;
     const joined = new Map(result);
-    for (const [path, more] of reader.assemble(parts)) joined.set(path, joinFacts([joined.get(path) ?? NO_FACTS, more]));
+    for (const [path, more] of reader.assemble(parts))
+      joined.set(path, joinFacts([joined.get(path) ?? NO_FACTS, more]));
     result = joined;
   }
   return result;
+}
+
+/** A reader's fault costs its own facts of this one file, never the workspace. */
+function attempt(reader: Reader, source: SourceFile, read: () => FileFacts): FileFacts {
+  try {
+    return read();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `What ${reader.title} declares here could not be read: ${reason}. This is a fault of Eventscape.`;
+    return { ...NO_FACTS, problems: [{ file: source.path, range: START_OF_FILE, message }] };
+  }
 }
 
 /** Facts of several readers about one file; a declaration that two of them make is kept once. */

@@ -116,7 +116,7 @@ test('what is no text says why; what does not exist says nothing', async () => {
     'wide.yaml': Buffer.from('﻿x', 'utf16le'),
     'mark.yaml': '﻿x',
   });
-  execFileSync('mkfifo', [join(root, 'pipe.yaml')]);
+  execFileSync('sh', ['-c', 'mkfifo "$0"', join(root, 'pipe.yaml')]);
   expect(await readText(root, 'large.json')).toEqual({
     path: 'large.json',
     text: null,
