@@ -494,6 +494,7 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
     draft.kind === 'sends' && draft.confidence === 'inferred' && ownDeadLetters.has(`${draft.from} ${draft.to}`);
   for (const node of channels.nodes)
     if (node.declarations.some(({ declaration }) => declaration.deadLetter)) deadLetters.add(node.id);
+  spreadDeadLetters(drafts, deadLetters, channelFailures);
 
   /** What a dead-letter channel itself lacks, or does not tell, is no fault: its consumer is the last resort. */
   const relaxed = (channel: ChannelId, failure: Failure): Failure =>
@@ -636,6 +637,41 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
     tasks: tasks.sort((a, b) => compareLocations(a.at, b.at) || compareText(a.name, b.name)),
     unresolved: dedupe(unresolved),
   };
+}
+
+/**
+ * What only dead-letter channels forward to is one itself (the queue bound to a dead-letter exchange), unless it dead-letters in turn: then it is a
+ * stop of a retry loop. O(edges).
+ */
+function spreadDeadLetters(
+  drafts: readonly EdgeDraft[],
+  deadLetters: Set<ChannelId>,
+  failures: ReadonlyMap<ChannelId, Failure>,
+): void {
+  const into = new Map<ChannelId, EdgeDraft[]>();
+  const behind = new Map<ChannelId, ChannelId[]>();
+  for (const draft of drafts) {
+    if (draft.kind !== 'routes' && draft.kind !== 'sends') continue;
+    const to = draft.to as ChannelId;
+    push(into, to, draft);
+    if (draft.kind === 'routes') push(behind, draft.from as ChannelId, to);
+  }
+  const open = [...deadLetters];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    for (const to of behind.get(id) ?? []) {
+      if (deadLetters.has(to) || failures.get(to)?.deadLetter === 'configured') continue;
+      const only = into.get(to)?.every(({ kind, from }) => kind === 'routes' && deadLetters.has(from as ChannelId));
+      if (only !== true) continue;
+      deadLetters.add(to);
+      open.push(to);
+    }
+  }
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
 }
 
 function strongerFailure(a: Failure | null, b: Failure | null): Failure | null {
