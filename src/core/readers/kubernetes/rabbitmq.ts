@@ -1,5 +1,5 @@
-// RabbitMQ messaging topology operator (rabbitmq.com/v1beta1): Queue, Exchange, Binding, Policy → queues, exchanges, routes, dead-letter verdicts.
-// Federation, shovels, users and permissions are not read. A policy's pattern is understood where it is a literal, a beginning, or everything.
+// RabbitMQ messaging topology operator (rabbitmq.com/v1beta1): Queue, Exchange, Binding, Policy, Shovel → queues, exchanges, routes, dead-letter verdicts.
+// Federation, users and permissions are not read. A policy's pattern is understood where it is a literal, a beginning, or everything.
 import type { FailureFacts, Ref, SharedFailure } from '../../model/declaration.ts';
 import type { Name } from '../../model/name.ts';
 import type { DataNode } from '../../syntax/data.ts';
@@ -20,14 +20,13 @@ import {
 
 /** The space in which policies offer their settings to queues of all files. */
 const POLICIES = 'amqp-policy';
-/** What a quorum queue of RabbitMQ 4 allows by default. */
-const QUORUM_LIMIT = 20;
 
 /** Reads one object; anything that is no queue, exchange, binding or policy is left alone. */
 export function readRabbit(gathering: Gathering, object: ManifestObject): void {
   if (object.kind === 'Queue') readQueue(gathering, object);
   else if (object.kind === 'Exchange') readExchange(gathering, object);
   else if (object.kind === 'Binding') readBinding(gathering, object);
+  else if (object.kind === 'Shovel') readShovel(gathering, object);
   else if (object.kind === 'Policy' || object.kind === 'OperatorPolicy') readPolicy(gathering, object);
 }
 
@@ -62,10 +61,10 @@ function queueFailure(gathering: Gathering, object: ManifestObject, name: string
   const quorum =
     plainText(get(object.spec, 'type')) === 'quorum' || plainText(get(args, 'x-queue-type')) === 'quorum';
   const limit = numberOf(get(args, 'x-delivery-limit'));
-  const attempts = quorum ? (limit ?? QUORUM_LIMIT) + 1 : null;
+  const attempts = quorum ? limit : null;
   const handle = handleOf(object, ['spec'], 'rabbitmq-queue');
   const elsewhere = [{ space: POLICIES, name }];
-  const common = { attempts: attempts !== null && attempts <= 0 ? 'unbounded' : attempts, elsewhere } as const;
+  const common = { attempts: attempts !== null && attempts < 0 ? 'unbounded' : attempts, elsewhere } as const;
   const exchange = get(args, 'x-dead-letter-exchange');
   const target = deadLetterTarget(gathering, exchange, get(args, 'x-dead-letter-routing-key'), name);
   if (exchange !== undefined && target !== null)
@@ -73,12 +72,14 @@ function queueFailure(gathering: Gathering, object: ManifestObject, name: string
       ...common,
       then: 'dead-letters',
     });
-  return plainFailure({ kind: 'missing', why: 'no x-dead-letter-exchange' }, handle, {
+  return plainFailure({ kind: 'missing', why: 'no x-dead-letter-exchange, by argument or policy' }, handle, {
     ...common,
     then: 'drops',
-    story: quorum
-      ? `is dropped once it is rejected, or after ${(limit ?? QUORUM_LIMIT) + 1} deliveries`
-      : 'is dropped once it is rejected, or returns for ever where it is requeued',
+    story: !quorum
+      ? 'is dropped as soon as it is rejected, and comes back without end as long as it is requeued'
+      : limit === null
+        ? 'is dropped when it is rejected or its delivery limit is reached'
+        : `is dropped when it is rejected or after ${limit} deliveries`,
   });
 }
 
@@ -121,20 +122,49 @@ function readBinding(gathering: Gathering, object: ManifestObject): void {
   const source = nameOf(file, get(spec, 'source'));
   const destination = nameOf(file, get(spec, 'destination'));
   if (source === null || destination === null) return;
+  const key = plainText(get(spec, 'routingKey'));
   const kind = plainText(get(spec, 'destinationType')) === 'exchange' ? 'exchange' : 'queue';
   gathering.declarations.push({
     kind: 'route',
     from: amqp('exchange', source),
     to: amqp(kind, destination),
-    subscription: nameOf(file, get(spec, 'routingKey')),
+    subscription: null,
     failure: plainFailure(
       { kind: 'not-applicable', why: 'an exchange keeps no messages' },
       handleOf(object, ['spec'], 'none'),
       { retry: { kind: 'not-applicable' } },
     ),
-    settings: settingsOf(gathering, get(spec, 'arguments')),
+    settings: settingsOf(gathering, spec, ['routingKey']),
     confidence: 'declared',
-    why: `Binding ${object.name}`,
+    why: key === undefined || key === '' ? 'binding' : `binding with the key ${key}`,
+    at: object.at,
+  });
+}
+
+/** A shovel takes messages from one queue or exchange and puts them into another, of this cluster or a far one. */
+function readShovel(gathering: Gathering, object: ManifestObject): void {
+  const { file } = gathering.manifest;
+  const end = (side: 'src' | 'dest'): Ref | null => {
+    const queue = nameOf(file, get(object.spec, `${side}Queue`));
+    const exchange = nameOf(file, get(object.spec, `${side}Exchange`));
+    return queue !== null ? amqp('queue', queue) : exchange !== null ? amqp('exchange', exchange) : null;
+  };
+  const from = end('src');
+  const to = end('dest');
+  if (from === null || to === null || JSON.stringify(from) === JSON.stringify(to)) return;
+  gathering.declarations.push({
+    kind: 'route',
+    from,
+    to,
+    subscription: null,
+    failure: plainFailure(
+      { kind: 'not-applicable', why: 'a shovel acknowledges what has arrived' },
+      handleOf(object, ['spec'], 'none'),
+      { retry: { kind: 'not-applicable' } },
+    ),
+    settings: new Map(),
+    confidence: 'declared',
+    why: `Shovel ${object.name}`,
     at: object.at,
   });
 }
@@ -153,7 +183,7 @@ function readPolicy(gathering: Gathering, object: ManifestObject): void {
   const sure = name !== null;
   const why = `the pattern of the policy ${object.name} may match it`;
   const failure: SharedFailure = {
-    ...(limit === null || !sure ? {} : { attempts: limit + 1 }),
+    ...(limit === null || !sure ? {} : { attempts: limit }),
     ...(exchange === undefined
       ? {}
       : !sure || to === null

@@ -17,7 +17,7 @@ import { readStrimzi } from './strimzi.ts';
 
 const GROUPS = /apiVersion["']?\s*:\s*["']?(?:[\w-]+\.knative\.dev|sources\.[\w.-]+|kafka\.strimzi\.io|rabbitmq\.com|jetstream\.nats\.io)\//;
 const KINDS =
-  /kind["']?\s*:\s*["']?(?:Broker|Trigger|\w*Channel|Subscription|Sequence|Parallel|\w+Source|SinkBinding|KafkaSink|KafkaTopic|KafkaUser|KafkaConnector|Queue|Exchange|Binding|Policy|OperatorPolicy|Stream|Consumer)\b/;
+  /kind["']?\s*:\s*["']?(?:Broker|Trigger|\w*Channel|Subscription|Sequence|Parallel|\w+Source|SinkBinding|KafkaSink|KafkaTopic|KafkaUser|KafkaConnector|Queue|Exchange|Binding|Shovel|Policy|OperatorPolicy|Stream|Consumer)\b/;
 
 export const kubernetesReader: Reader = {
   id: 'kubernetes',
@@ -29,7 +29,7 @@ export const kubernetesReader: Reader = {
       'Knative Broker, Trigger with its filters, Channel, Subscription, Sequence, Parallel, sources (Kafka, RabbitMQ, containers and all others), SinkBinding, KafkaSink.',
       'Subscribers by reference or by an address within the cluster; a delivery of the Broker or Channel holds for subscriptions without one of their own, across files.',
       'Strimzi KafkaTopic, KafkaConnector with its `errors.*` keys, and access rules of KafkaUser as inferred edges.',
-      'RabbitMQ Queue, Exchange, Binding, and dead-letter settings by arguments or by a Policy of any file.',
+      'RabbitMQ Queue, Exchange, Binding, Shovel, and dead-letter settings by arguments or by a Policy of any file.',
       'JetStream Stream with its subjects, and Consumer with its redelivery.',
       'Templates of Helm charts: names that are a plain `.Values` entry are taken from `values.yaml`.',
       'Several documents per file and `kind: List`; copies of one object in overlays and for several environments are one.',
@@ -39,7 +39,7 @@ export const kubernetesReader: Reader = {
       'Events that a subscriber returns to a Broker in its reply.',
       'Access rules for patterns of topics or for all operations: they are shown as unresolved.',
       'Names that a chart builds with helpers or that are set when the manifest is applied.',
-      'MirrorMaker, federation, shovels, and which service pulls from a JetStream consumer.',
+      'MirrorMaker, federation, and which service pulls from a JetStream consumer.',
     ],
   },
   files: ['**/*.{yaml,yml}'],
