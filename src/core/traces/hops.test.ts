@@ -271,6 +271,34 @@ describe('receive and process', () => {
     expect(summary(await report(spans))).toEqual(['meter → fares → tariff: 1, publish 2, transit 11, process 8']);
   });
 
+  test('a batch receive in a trace of its own beside process spans below the producers', async () => {
+    const spans: readonly Written[] = [
+      send,
+      {
+        id: 'b0',
+        trace: '3',
+        service: 'tariff',
+        name: 'fares receive',
+        kind: 'consumer',
+        at: [5, 10],
+        ...kafka,
+        'messaging.operation': 'receive',
+        links: ['a1'],
+      },
+      {
+        id: 'b1',
+        parent: 'a1',
+        service: 'tariff',
+        name: 'fares process',
+        kind: 'consumer',
+        at: [11, 19],
+        ...kafka,
+        'messaging.operation': 'process',
+      },
+    ];
+    expect(summary(await report(spans))).toEqual(['meter → fares → tariff: 1, publish 2, transit 11, process 8']);
+  });
+
   test('Spring calls its processing "receive": as a child of the producer it began when the message was there', async () => {
     const spans: readonly Written[] = [
       send,

@@ -122,6 +122,7 @@ class Pairer {
     for (const row of producers) if (table.columns.role[row] === SEND) this.#joinCreates(row);
     for (const row of consumers) this.#references.set(row, this.#refer(row));
     for (const row of consumers) this.#coverChain(row);
+    this.#coverReceives(consumers);
     for (const row of consumers) this.#inherit(row);
     this.#pairByMessageId(consumers, producers);
     for (const row of consumers) this.#conclude(row);
@@ -278,6 +279,32 @@ class Pairer {
         else mine.covered = true;
       }
       outer = this.#above[outer] ?? -1;
+    }
+  }
+
+  /** A receive span and a process span of one service for one message, side by side: the process span counts. */
+  #coverReceives(consumers: readonly number[]): void {
+    const { columns } = this.#table;
+    const received = new Map<string, { readonly row: number; readonly reference: Reference }[]>();
+    for (const row of consumers) {
+      if (columns.role[row] !== RECEIVE) continue;
+      for (const reference of this.#references.get(row) ?? []) {
+        if (reference.covered) continue;
+        const key = `${reference.target}:${columns.service[row]}`;
+        const list = received.get(key);
+        if (list === undefined) received.set(key, [{ row, reference }]);
+        else list.push({ row, reference });
+      }
+    }
+    if (received.size === 0) return;
+    for (const row of consumers) {
+      if (columns.role[row] !== PROCESS) continue;
+      for (const { target, covered } of this.#references.get(row) ?? []) {
+        if (covered) continue;
+        for (const other of received.get(`${target}:${columns.service[row]}`) ?? []) {
+          if ((columns.start[other.row] ?? 0) <= (columns.start[row] ?? 0)) other.reference.covered = true;
+        }
+      }
     }
   }
 
