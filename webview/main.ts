@@ -95,7 +95,7 @@ const toolbar = createToolbar({
   onLeaveFocus: () => refocus(null),
   onTidy: tidy,
   onTurn: () => {
-    change({ flow: flow() === 'right' ? 'down' : 'right' });
+    change({ flow: flow() === 'right' ? 'down' : 'right', flowChosen: true });
     tidy();
   },
   onCommand: (command) => host.post({ kind: 'command', command }),
@@ -177,17 +177,26 @@ function refocus(focus: ViewState['focus']): void {
   void relayout();
 }
 
-/** As chosen, else by the shape of the panel at the first layout. */
+/** Of the map that is drawn; for a first one by the shape of the panel. */
 function flow(): Flow {
-  const chosen = model.view.flow ?? null;
-  if (chosen !== null) return chosen;
-  const made = stage.clientWidth > 0 && stage.clientWidth < stage.clientHeight * NARROW ? 'down' : 'right';
+  const drawn = model.view.flow ?? null;
+  if (drawn !== null) return drawn;
+  const made = shape() < 1.05 ? 'down' : 'right';
   model = { ...model, view: { ...model.view, flow: made } };
   return made;
 }
 
-/** Panels narrower than this share of their height are drawn downwards. */
-const NARROW = 1.05;
+/** Width to height of the panel. */
+function shape(): number {
+  const { clientWidth, clientHeight } = document.documentElement;
+  return clientHeight > 0 ? clientWidth / clientHeight : 1;
+}
+
+/** Whether the panel has become so wide or so tall that the map had better run the other way. A flow that a person chose stays. */
+function outgrown(): boolean {
+  if (model.view.flowChosen === true || document.documentElement.clientWidth < 100) return false;
+  return model.view.flow === 'down' ? shape() > 1.35 : model.view.flow === 'right' && shape() < 0.8;
+}
 
 /** Forgets all positions and lays out anew. */
 function tidy(): void {
@@ -277,8 +286,16 @@ function foldCurrent(): void {
   if (group !== undefined) fold(group);
 }
 
+let resized: ReturnType<typeof setTimeout> | null = null;
 window.addEventListener('resize', () => {
   if (fitted) fit(false);
+  if (resized !== null) clearTimeout(resized);
+  // While an edge is dragged the shape says nothing yet.
+  resized = setTimeout(() => {
+    if (!outgrown()) return;
+    change({ flow: null });
+    tidy();
+  }, 300);
 });
 
 // ---- Layout
@@ -489,7 +506,8 @@ host.listen({
     if (!restored && state !== null) {
       const drawn = Object.keys(state.positions).length > 0;
       model = { ...model, view: { ...FRESH_VIEW, ...state, flow: state.flow ?? (drawn ? 'right' : null) } };
-      fitPending = state.zoom === null;
+      if (outgrown()) model = { ...model, view: { ...model.view, flow: null, positions: {}, routes: {}, zoom: null } };
+      fitPending = model.view.zoom === null;
     }
     restored = true;
     repaint();

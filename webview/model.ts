@@ -34,6 +34,7 @@ export const FRESH_VIEW: ViewState = {
   routes: {},
   folded: null,
   flow: null,
+  flowChosen: false,
   lens: 'all',
 };
 

@@ -42,8 +42,10 @@ export interface ViewState {
   readonly routes?: Readonly<Record<string, readonly number[]>>;
   /** Groups that a person folded; null: as many as the size of the map asks for. */
   readonly folded?: readonly string[] | null;
-  /** Which way messages run on the map; null: by the shape of the panel when it was first drawn. */
+  /** Which way messages run on the map that `positions` draw; null: nothing is drawn yet. */
   readonly flow?: 'right' | 'down' | null;
+  /** A person chose the flow; else it follows the shape of the panel. */
+  readonly flowChosen?: boolean;
   /** What stays bright on the map. */
   readonly lens?: 'all' | 'lost' | 'changed' | 'time' | 'unresolved';
 }

@@ -226,6 +226,27 @@ describe('the map', { timeout: 60_000 }, () => {
     });
   });
 
+  test('runs down in a narrow panel, to the right in a wide one, and as chosen from then on', async () => {
+    const panel = await openPanel(browser, folder, 'dark', { width: 620, height: 900 });
+    await show(panel, buildSystem(20));
+    const runsDown = async (): Promise<boolean> => {
+      const [from, to] = await Promise.all(
+        [CHECKOUT, ORDER_PLACED].map((id) => panel.page.locator(`${node(id)} .box`).boundingBox()),
+      );
+      return from !== null && to !== null && from !== undefined && to !== undefined && from.y + from.height < to.y;
+    };
+    expect(await runsDown()).toBe(true);
+    await panel.page.setViewportSize({ width: 1500, height: 800 });
+    await expect.poll(runsDown).toBe(false);
+    await panel.page.locator('vscode-button[title^="Turn the layout"]').click();
+    await expect.poll(runsDown).toBe(true);
+    await panel.page.setViewportSize({ width: 1600, height: 800 });
+    await panel.page.waitForTimeout(500);
+    expect(await runsDown()).toBe(true);
+    expect(panel.errors).toEqual([]);
+    await panel.page.close();
+  });
+
   test('latency arrives on the lines and moves nothing', async () => {
     await withPanel(async (panel) => {
       const system = buildSystem(20);
