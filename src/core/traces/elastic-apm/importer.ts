@@ -53,11 +53,15 @@ async function* readSpans(chunks: AsyncIterable<Bytes>): AsyncGenerator<SpanBatc
       const span = objectOf(member(source, 'span'));
       const isIntake = [transaction, span].some((each) => each !== null && member(each, 'trace_id') !== undefined);
       if (isIntake) readIntake(transaction ?? span, transaction !== null, service, spans, losses);
-      else readDocument(source, spans, losses);
+      else if (transaction === null && span === null && OTHERS.some((key) => objectOf(member(source, key)) !== null)) {
+        losses.note('an entry is an error, a metric or a log, not a span');
+      } else readDocument(source, spans, losses);
     }
     yield losses.batch(spans);
   }
 }
+
+const OTHERS = ['error', 'metricset', 'log'];
 
 function pathOf(head: Bytes): readonly Step[] | null {
   const shape = sniff(head);
