@@ -2,9 +2,10 @@
 import { asyncapiDialect } from './asyncapi/dialect.ts';
 import { cloudformationDialect } from './cloudformation/dialect.ts';
 import { daprDialect } from './dapr/dialect.ts';
+import { kafkaConnectDialect } from './kafka-connect/dialect.ts';
 import { kubernetesDialect } from './kubernetes/dialect.ts';
 import { rabbitmqDefinitionsDialect } from './rabbitmq-definitions/dialect.ts';
 import { springDialect } from './spring/dialect.ts';
 import type { Dialect } from '../model/dialect.ts';
 
-export const dialects: readonly Dialect[] = [asyncapiDialect, cloudformationDialect, daprDialect, kubernetesDialect, rabbitmqDefinitionsDialect, springDialect];
+export const dialects: readonly Dialect[] = [asyncapiDialect, cloudformationDialect, daprDialect, kafkaConnectDialect, kubernetesDialect, rabbitmqDefinitionsDialect, springDialect];

@@ -6,12 +6,14 @@ import { encoreGoReader } from './encore-go/reader.ts';
 import { encoreTsReader } from './encore-ts/reader.ts';
 import { eventcatalogReader } from './eventcatalog/reader.ts';
 import { jsonSchemaReader } from './json-schema/reader.ts';
+import { kafkaConnectReader } from './kafka-connect/reader.ts';
 import { kubernetesReader } from './kubernetes/reader.ts';
 import { projectReader } from './project/reader.ts';
 import { rabbitmqDefinitionsReader } from './rabbitmq-definitions/reader.ts';
 import type { Reader } from './reader.ts';
+import { serverlessReader } from './serverless/reader.ts';
 import { springReader } from './spring/reader.ts';
 import { stepFunctionsReader } from './step-functions/reader.ts';
 import { terraformReader } from './terraform/reader.ts';
 
-export const readers: readonly Reader[] = [asyncapiReader, cloudformationReader, daprReader, encoreGoReader, encoreTsReader, eventcatalogReader, jsonSchemaReader, kubernetesReader, projectReader, rabbitmqDefinitionsReader, springReader, stepFunctionsReader, terraformReader];
+export const readers: readonly Reader[] = [asyncapiReader, cloudformationReader, daprReader, encoreGoReader, encoreTsReader, eventcatalogReader, jsonSchemaReader, kafkaConnectReader, kubernetesReader, projectReader, rabbitmqDefinitionsReader, serverlessReader, springReader, stepFunctionsReader, terraformReader];
