@@ -6,6 +6,7 @@ import { kafkaConnectDialect } from './kafka-connect/dialect.ts';
 import { kubernetesDialect } from './kubernetes/dialect.ts';
 import { rabbitmqDefinitionsDialect } from './rabbitmq-definitions/dialect.ts';
 import { springDialect } from './spring/dialect.ts';
+import { terraformDialect } from './terraform/dialect.ts';
 import type { Dialect } from '../model/dialect.ts';
 
-export const dialects: readonly Dialect[] = [asyncapiDialect, cloudformationDialect, daprDialect, kafkaConnectDialect, kubernetesDialect, rabbitmqDefinitionsDialect, springDialect];
+export const dialects: readonly Dialect[] = [asyncapiDialect, cloudformationDialect, daprDialect, kafkaConnectDialect, kubernetesDialect, rabbitmqDefinitionsDialect, springDialect, terraformDialect];
