@@ -82,7 +82,7 @@ function connectorOf(
 function directionOf(className: string, settings: ReadonlyMap<string, ConnectSetting>): Connector['direction'] {
   const name = className.slice(className.lastIndexOf('.') + 1);
   if (/sink/i.test(name)) return 'sink';
-  if (/source|mirror/i.test(name) || /^io\.debezium\.connector\./.test(className)) return 'source';
+  if (/source|mirror/i.test(name) || className.startsWith('io.debezium.connector.')) return 'source';
   if (/sink/i.test(className)) return 'sink';
   if (/source/i.test(className)) return 'source';
   return settings.has('topics') || settings.has('topics.regex') ? 'sink' : null;

@@ -45,7 +45,7 @@ export const kafkaConnectReader: Reader = {
   recognises: (text, path) =>
     path.endsWith('.properties')
       ? /^[ \t]*connector\.class[ \t]*[=:]/m.test(text)
-      : /"connector\.class"\s*:\s*"/.test(text),
+      : text.includes('"connector.class"') && /^\s*(?:[[{]|\/[/*])/.test(text),
   read(file): FileFacts {
     const connectors = readConnectors(file);
     const declarations: Declaration[] = [];
