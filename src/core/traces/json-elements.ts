@@ -94,7 +94,7 @@ class ElementReader {
   end(): void {
     if (!this.#slicer && this.#carried > 0) {
       const line = this.#line(new Uint8Array(0));
-      if (!this.#parseLine(line)) this.#useSlicer(line);
+      if (!this.#parseLine(line, true)) this.#useSlicer(line);
     }
     if (!this.#slicer) return;
     this.#close(this.#slicer);
@@ -132,7 +132,7 @@ class ElementReader {
   }
 
   /** False where the first line is not a whole JSON value: then the text is no JSON lines. */
-  #parseLine(line: Bytes): boolean {
+  #parseLine(line: Bytes, isLast = false): boolean {
     const text = this.#decode(line).trim();
     if (text === '' || text === '\u001E') return true;
     let value: JsonValue;
@@ -140,7 +140,7 @@ class ElementReader {
       value = JSON.parse(text.charCodeAt(0) === 0x1e ? text.slice(1) : text) as JsonValue;
     } catch {
       if (this.#lines === 0) return false;
-      this.#sliceLine(line);
+      this.#sliceLine(line, isLast);
       return true;
     }
     this.#lines++;
@@ -149,12 +149,15 @@ class ElementReader {
   }
 
   /** A later line that is not one JSON value: several values on one line, or a line that was cut. */
-  #sliceLine(line: Bytes): void {
+  #sliceLine(line: Bytes, isLast: boolean): void {
     const slicer = new JsonSlicer(this.#source.path, this.#source.watch);
     const elements = slicer.push(line);
     for (const element of elements) this.#parse(element);
-    if (elements.length === 0) this.#lost('a line is not valid JSON and was skipped');
-    else this.#close(slicer);
+    const { open, insideElement } = slicer.end();
+    const isCut = open || insideElement;
+    if (isLast ? elements.length > 0 || isCut : !isCut && elements.length > 0) this.#close(slicer);
+    else if (elements.length > 0) this.#lost('a line is not valid JSON; what was whole in it was read');
+    else this.#lost('a line is not valid JSON and was skipped');
   }
 
   #useSlicer(line: Bytes | null): void {

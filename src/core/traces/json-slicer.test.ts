@@ -113,6 +113,18 @@ describe.each([5, 4096])('documents and lines, in chunks of %i bytes', (size) =>
       ['1 × a line is not valid JSON and was skipped'],
     ],
     [
+      'a line in between of which a part is whole',
+      '{"d":[{"a":1}]}\n{"d":[{"a":2},{"a":\n{"d":[{"a":3}]}\n',
+      [{ a: 1 }, { a: 2 }, { a: 3 }],
+      ['1 × a line is not valid JSON; what was whole in it was read'],
+    ],
+    [
+      'a last line that was cut',
+      '{"d":[{"a":1}]}\n{"d":[{"a":',
+      [{ a: 1 }],
+      ['1 × the file ends inside an element; everything before it was read'],
+    ],
+    [
       'an element that is broken',
       '{\n"d":[{"a":1},{"b":tru},{"a":3}]}',
       [{ a: 1 }, { a: 3 }],
