@@ -27,6 +27,7 @@ export function readPubsub({ declarations }: Gathering, object: ManifestObject):
 function ownDeadLetter(object: ManifestObject, type: string): SharedFailure | null {
   const builtIn = (why: string): SharedFailure => ({
     deadLetter: { kind: 'built-in', why },
+    attempts: null,
     then: 'dead-letters',
     story: '',
   });
@@ -39,9 +40,9 @@ function ownDeadLetter(object: ManifestObject, type: string): SharedFailure | nu
   }
   if (type === 'pubsub.rabbitmq') {
     const own = metadataOf(object, 'enableDeadLetter');
-    if (own !== undefined && plainText(own)?.toLowerCase() !== 'false')
-      return builtIn('enableDeadLetter of the component');
     const requeue = plainText(metadataOf(object, 'requeueInFailure'))?.toLowerCase() === 'true';
+    if (own !== undefined && plainText(own)?.toLowerCase() !== 'false')
+      return { ...builtIn('enableDeadLetter of the component'), ...(requeue ? {} : { attempts: 1 }) };
     if (requeue) return null;
     return {
       deadLetter: { kind: 'missing', why: 'no deadLetterTopic, and no enableDeadLetter of the component' },

@@ -118,7 +118,7 @@ function readTrigger(gathering: Gathering, object: ManifestObject): void {
   }
   const target = destinationOf(gathering, object, subscriber);
   if (target === null) {
-    if (!isPatch(gathering))
+    if (!isPatch(gathering) && object.name !== '')
       noteUnresolved(gathering, `the subscriber of ${object.name}`, 'the Trigger names none', 'receive', object.at);
     return;
   }
