@@ -78,12 +78,13 @@ function connectorOf(
   ];
 }
 
-/** By the class's name; a class of another name is a sink where it has topics to read. */
+/** By the class's name; a class of another name by whether it has topics to read or one to write. */
 function directionOf(className: string, settings: ReadonlyMap<string, ConnectSetting>): Connector['direction'] {
   const name = className.slice(className.lastIndexOf('.') + 1);
   if (/sink/i.test(name)) return 'sink';
   if (/source|mirror/i.test(name) || className.startsWith('io.debezium.connector.')) return 'source';
   if (/sink/i.test(className)) return 'sink';
   if (/source/i.test(className)) return 'source';
-  return settings.has('topics') || settings.has('topics.regex') ? 'sink' : null;
+  if (settings.has('topics') || settings.has('topics.regex')) return 'sink';
+  return settings.has('kafka.topic') || settings.has('topic.prefix') ? 'source' : null;
 }
