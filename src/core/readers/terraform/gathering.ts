@@ -368,7 +368,22 @@ export class Gathering {
 
   /** All declarations by file, channels marked for what they are. */
   result(): ReadonlyMap<string, readonly Declaration[]> {
+    const used = new Set<string>();
+    const note = (ref: Ref): void => {
+      if (ref.kind === 'key' || ref.kind === 'file') used.add(ref.key);
+    };
+    for (const list of this.byFile.values()) {
+      for (const declaration of list) {
+        if (declaration.kind === 'send' || declaration.kind === 'receive') note(declaration.channel);
+        if (declaration.kind === 'export') note(declaration.value);
+        if (declaration.kind === 'route') {
+          note(declaration.from);
+          note(declaration.to);
+        }
+      }
+    }
     for (const { file, channel } of this.#implied.values()) {
+      if (!used.has(channel.key)) continue;
       const list = this.byFile.get(file);
       if (list === undefined) this.byFile.set(file, [channel]);
       else list.push(channel);

@@ -221,9 +221,13 @@ function folderOf(path: string): string {
   return slash < 0 ? '' : path.slice(0, slash);
 }
 
-/** A caller below the module it calls is an example of its use. */
+/** A caller in a folder of examples below the module it calls shows how to use it: the module stands for itself. */
 function isExampleOf(caller: string, callee: string): boolean {
-  return caller !== callee && (callee === '' || caller.startsWith(`${callee}/`));
+  if (caller === callee || !(callee === '' || caller.startsWith(`${callee}/`))) return false;
+  return caller
+    .slice(callee.length)
+    .split('/')
+    .some((segment) => /^(?:examples?|samples?|tests?|fixtures?|usage|wrappers?)$/i.test(segment));
 }
 
 /** The `source` of a call. */
@@ -356,10 +360,12 @@ class ModuleInstance implements Instance {
     const folder = calledFolder(this.module, call.item);
     const target = folder === null ? undefined : modules.get(folder);
     this.#children.set(name, []);
-    if (target === undefined || this.#chain() > MAX_CHAIN || this.#isAround(target)) {
+    const isExample = folder !== null && isExampleOf(this.module.folder, folder);
+    if (target === undefined || isExample || this.#chain() > MAX_CHAIN || this.#isAround(target)) {
       const source = sourceText(call.item);
-      const reason =
-        target !== undefined ? `the module ${name} calls itself` : folder !== null ? `the folder of the module ${name} has no Terraform files in the workspace` : `the module ${name} comes from ${source ?? 'elsewhere'}, outside the workspace`;
+      const reason = isExample
+        ? `the module ${name} is the one that this folder is an example of`
+        : target !== undefined ? `the module ${name} calls itself` : folder !== null ? `the folder of the module ${name} has no Terraform files in the workspace` : `the module ${name} comes from ${source ?? 'elsewhere'}, outside the workspace`;
       this.#groups.set(`module.${name}`, { kind: 'open', text: `module.${name}`, reason, at });
       return [];
     }

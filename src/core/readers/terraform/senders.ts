@@ -40,7 +40,7 @@ export function readSenders(gathering: Gathering): ReadonlyMap<string, readonly 
   }
   const permissions = permissionsByRole(gathering);
   for (const [role, services] of byRole) for (const service of services) for (const permission of permissions.get(role) ?? []) send(gathering, service, permission, services.length > 1);
-  for (const node of gathering.nodes) readIntegration(gathering, node);
+  for (const node of gathering.nodes) readApi(gathering, node);
   return bindings;
 }
 
@@ -212,33 +212,111 @@ function listOf(value: Value | undefined): readonly Value[] {
   return [value];
 }
 
+/** An integration of an API with a service of AWS, in whichever form it is written. */
+interface Integration {
+  readonly uri: Value | undefined;
+  readonly subtype: Value | undefined;
+  /** Everything that may name the channel. */
+  readonly inputs: readonly Value[];
+}
+
+const INTEGRATED: ReadonlyMap<string, string> = new Map([
+  ['sqs', TYPES.sqs],
+  ['sns', TYPES.sns],
+  ['events', TYPES.eventbridge],
+  ['kinesis', TYPES.kinesis],
+]);
+const SUBTYPES: ReadonlyMap<string, string> = new Map([
+  ['SQS-SendMessage', TYPES.sqs],
+  ['EventBridge-PutEvents', TYPES.eventbridge],
+  ['Kinesis-PutRecord', TYPES.kinesis],
+]);
+
 /** An API that puts messages on a channel without a function between. */
-function readIntegration(gathering: Gathering, node: Node): void {
-  let target: Value | undefined;
-  let type: string | null = null;
-  let api: Value | undefined;
-  if (node.type === 'aws_apigatewayv2_integration') {
-    const subtype = node.attribute('integration_subtype');
-    const found = /^(SQS-SendMessage|EventBridge-PutEvents|Kinesis-PutRecord)$/.exec(subtype === undefined ? '' : shown(subtype))?.[1];
-    if (found === undefined) return;
-    const parameters = node.attribute('request_parameters');
-    const entries = parameters?.kind === 'object' ? parameters.entries : new Map<string, Value>();
-    type = found.startsWith('SQS') ? TYPES.sqs : found.startsWith('Event') ? TYPES.eventbridge : TYPES.kinesis;
-    target = entries.get('QueueUrl') ?? entries.get('EventBusName') ?? entries.get('StreamName');
-    api = node.attribute('api_id');
-  } else if (node.type === 'aws_api_gateway_integration') {
-    const uri = node.attribute('uri');
-    const found = /^arn:(?:\$\{[^}]*\}|[^:])*:apigateway:(?:\$\{[^}]*\}|[^:])*:(sqs):path\/(.+)$/s.exec(uri === undefined ? '' : shown(uri));
-    if (found === null || uri === undefined) return;
-    type = TYPES.sqs;
-    target = uri.kind === 'text' ? uri : undefined;
-    api = node.attribute('rest_api_id');
+function readApi(gathering: Gathering, node: Node): void {
+  const named = (...names: readonly string[]): readonly Value[] => names.flatMap((name) => node.attribute(name) ?? []);
+  switch (node.type) {
+    case 'aws_apigatewayv2_integration':
+      readIntegration(gathering, node, node.attribute('api_id'), { uri: node.attribute('integration_uri'), subtype: node.attribute('integration_subtype'), inputs: named('request_parameters', 'request_templates') });
+      return;
+    case 'aws_api_gateway_integration':
+      readIntegration(gathering, node, node.attribute('rest_api_id'), { uri: node.attribute('uri'), subtype: undefined, inputs: named('uri', 'request_parameters', 'request_templates') });
+      return;
+    case 'aws_apigatewayv2_api':
+    case 'aws_api_gateway_rest_api': {
+      const body = node.attribute('body');
+      const data = body === undefined ? null : asData(body);
+      if (data === null) return;
+      for (const inner of integrationsIn(data, 0)) {
+        const own = inner.entries;
+        readIntegration(gathering, { ...node, at: locationOf(inner.at) }, undefined, {
+          uri: own.get('uri'),
+          subtype: own.get('integrationSubtype'),
+          inputs: ['uri', 'requestParameters', 'requestTemplates'].flatMap((name) => own.get(name) ?? []),
+        });
+      }
+      return;
+    }
+    default:
   }
-  if (type === null) return;
-  const owner = api === undefined ? null : gathering.nodeOf(api, node.instance);
-  const service = owner ?? node;
-  declareService(gathering, service);
-  const base = { kind: 'send', service: gathering.refTo(node, service), schemas: [], confidence: 'declared', why: `integration ${node.name}`, at: node.at } as const;
-  if (target === undefined && type === TYPES.eventbridge) gathering.add(node, { ...base, channel: gathering.defaultBus(node) });
-  else gathering.add(node, { ...base, channel: gathering.target(node, target, type).ref });
+}
+
+function integrationsIn(value: Value, depth: number): readonly Extract<Value, { kind: 'object' }>[] {
+  if (depth > 20) return [];
+  if (value.kind === 'list') return value.items.flatMap((item) => integrationsIn(item, depth + 1));
+  if (value.kind !== 'object') return [];
+  return [...value.entries].flatMap(([key, one]) => (key === 'x-amazon-apigateway-integration' && one.kind === 'object' ? [one] : integrationsIn(one, depth + 1)));
+}
+
+function readIntegration(gathering: Gathering, node: Node, api: Value | undefined, { uri, subtype, inputs }: Integration): void {
+  const written = uri === undefined ? '' : shown(uri);
+  const [, service = '', form = '', rest = ''] = /^arn:(?:\$\{[^}]*\}|[^:])*:apigateway:(?:\$\{[^}]*\}|[^:])*:([a-z]+):(path|action)\/(.+)$/s.exec(written) ?? [];
+  const sends = service === 'sqs' ? form === 'path' || rest.startsWith('SendMessage') : /^(?:Publish|PutEvents|PutRecords?)/.test(rest);
+  const type = SUBTYPES.get(subtype === undefined ? '' : shown(subtype)) ?? (sends ? INTEGRATED.get(service) : undefined);
+  if (type === undefined) return;
+  const found = api === undefined ? null : gathering.nodeOf(api, node.instance);
+  const owner = found ?? (node.type.endsWith('_api') ? (gathering.nodes.find((one) => one.key === node.key && one.file === node.file) ?? node) : node);
+  declareService(gathering, owner);
+  const base = { kind: 'send', service: gathering.refTo(node, owner), schemas: [], confidence: 'declared', why: `integration of ${owner.address}`, at: node.at } as const;
+  const meant = new Set<Node>();
+  const texts: string[] = [];
+  for (const input of inputs) collect(input, type, meant, texts, 0);
+  for (const channel of meant) gathering.add(node, { ...base, channel: gathering.refTo(node, channel) });
+  if (meant.size > 0) return;
+  const all = texts.join('\n');
+  const name = type === TYPES.sqs && form === 'path' ? rest.split('/').at(-1) : (/"?(?:EventBusName|StreamName)"?\s*[:=]\s*\\?"([^"\\$]+)\\?"/.exec(all)?.[1] ?? /(?:QueueUrl|TopicArn)[^a-z]*((?:https|arn):[^"&'\s]+)/.exec(all)?.[1]);
+  if (name !== undefined && !name.includes('$')) gathering.add(node, { ...base, channel: gathering.target(node, { kind: 'literal', value: name, at: { file: node.file, start: node.block.start, end: node.block.end } }, type).ref });
+  else if (type === TYPES.eventbridge && !all.includes('EventBusName')) gathering.add(node, { ...base, channel: gathering.defaultBus(node) });
+  else gathering.add(node, { kind: 'unresolved', what: `the target of an integration of ${owner.address}`, why: 'its name is made at run time or elsewhere', role: 'send', at: node.at });
+}
+
+/** Channels of a type that a value refers to, and its texts. */
+function collect(value: Value, type: string, found: Set<Node>, texts: string[], depth: number): void {
+  if (depth > 12) return;
+  switch (value.kind) {
+    case 'node':
+      if (value.node.type === type && !value.node.isData) found.add(value.node);
+      return;
+    case 'object':
+      for (const [key, one] of value.entries) {
+        if (one.kind === 'literal') texts.push(`${key}: "${String(one.value)}"`);
+        collect(one, type, found, texts, depth + 1);
+      }
+      return;
+    case 'list':
+      for (const one of value.items) collect(one, type, found, texts, depth + 1);
+      return;
+    case 'json':
+      collect(value.value, type, found, texts, depth + 1);
+      return;
+    case 'text':
+      texts.push(shown(value));
+      for (const part of value.parts) if (typeof part !== 'string') collect(part, type, found, texts, depth + 1);
+      return;
+    case 'group':
+      for (const one of value.members.values()) collect(one, type, found, texts, depth + 1);
+      return;
+    default:
+      texts.push(shown(value));
+  }
 }
