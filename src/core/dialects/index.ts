@@ -5,8 +5,9 @@ import { daprDialect } from './dapr/dialect.ts';
 import { kafkaConnectDialect } from './kafka-connect/dialect.ts';
 import { kubernetesDialect } from './kubernetes/dialect.ts';
 import { rabbitmqDefinitionsDialect } from './rabbitmq-definitions/dialect.ts';
+import { serverlessDialect } from './serverless/dialect.ts';
 import { springDialect } from './spring/dialect.ts';
 import { terraformDialect } from './terraform/dialect.ts';
 import type { Dialect } from '../model/dialect.ts';
 
-export const dialects: readonly Dialect[] = [asyncapiDialect, cloudformationDialect, daprDialect, kafkaConnectDialect, kubernetesDialect, rabbitmqDefinitionsDialect, springDialect, terraformDialect];
+export const dialects: readonly Dialect[] = [asyncapiDialect, cloudformationDialect, daprDialect, kafkaConnectDialect, kubernetesDialect, rabbitmqDefinitionsDialect, serverlessDialect, springDialect, terraformDialect];

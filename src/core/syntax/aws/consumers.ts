@@ -232,7 +232,7 @@ function readEvent(
       if (!SYNCHRONOUS.has(type))
         declarations.push({
           kind: 'unresolved',
-          what: `the event ${site.name} of ${service.id}`,
+          what: `the event ${site.name} of ${service.name ?? service.id}`,
           why: type === '' ? 'it has no Type' : `events of the type ${type} are not read`,
           role: 'receive',
           at: site.at,

@@ -378,7 +378,8 @@ export function streamFailure(
 function deadLetterAt(gathering: Gathering, value: Value, at: Location): DeadLetter | null {
   if (value.kind === 'none') return null;
   const target = channelTarget(gathering, value, 'sqs');
-  if (target.service !== null) return { kind: 'built-in', why: `what fails goes to the function ${target.service.id}` };
+  if (target.service !== null)
+    return { kind: 'built-in', why: `what fails goes to the function ${target.service.name ?? target.service.id}` };
   if (target.ref.kind === 'key') gathering.deadLetters.add(target.ref.key);
   // A literal name that this template does not declare may well exist in the account: it is no dangling reference.
   const to: Ref =

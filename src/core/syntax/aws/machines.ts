@@ -67,7 +67,7 @@ export function readMachine(gathering: Gathering, machine: Resource): void {
     else
       declarations.push({
         kind: 'unresolved',
-        what: `the definition of ${machine.id}`,
+        what: `the definition of ${machine.name ?? machine.id}`,
         why: value.kind === 'unknown' ? value.reason : 'it is no text',
         role: 'other',
         at: placeOf(template, text),
@@ -159,7 +159,7 @@ function readText(
   if (root === undefined || !isStateMachine(root)) {
     declarations.push({
       kind: 'unresolved',
-      what: `the definition of ${machine.id}`,
+      what: `the definition of ${machine.name ?? machine.id}`,
       why: `its text is no definition in JSON`,
       role: 'other',
       at: placeOf(template, node),

@@ -101,7 +101,7 @@ function send(
     if (meant.length === 0 && !isShared)
       declarations.push({
         kind: 'unresolved',
-        what: `${action} of ${service.id}`,
+        what: `${action} of ${service.name ?? service.id}`,
         why: 'the policy allows any target',
         role: 'send',
         at,
@@ -120,7 +120,7 @@ function send(
   if (channel.ref.kind === 'unknown')
     declarations.push({
       kind: 'unresolved',
-      what: `${action} of ${service.id} on ${channel.ref.text}`,
+      what: `${action} of ${service.name ?? service.id} on ${channel.ref.text}`,
       why: channel.ref.reason,
       role: 'send',
       at,
