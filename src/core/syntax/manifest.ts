@@ -60,8 +60,7 @@ export function manifestOf(file: SourceFile): Manifest {
     else addObject(file, root, [index], objects);
   }
   const values = templated ? valuesOf(file) : null;
-  const needs: Need[] =
-    values === null ? [] : [{ file: values.file, pointer: '', at: locationAt(file, 0, 0) }];
+  const needs: Need[] = values === null ? [] : [{ file: values.file, pointer: '', at: locationAt(file, 0, 0) }];
   const manifest = { file, document, objects, templated, needs };
   cache.set(file, manifest);
   return manifest;
@@ -164,12 +163,9 @@ function maskActions(text: string): string {
     const close = text.indexOf('}}', start);
     let end = close < 0 ? text.length : close + 2;
     // Several actions on one line count as one where only blanks are between them.
-    while (close >= 0) {
+    for (let following = close; following >= 0; end = following < 0 ? end : following + 2) {
       const next = /^[ \t]*\{\{/.exec(text.slice(end, end + 200));
-      if (next === null) break;
-      const following = text.indexOf('}}', end + next[0].length);
-      if (following < 0) break;
-      end = following + 2;
+      following = next === null ? -1 : text.indexOf('}}', end + next[0].length);
     }
     result += text.slice(position, start);
     const action = text.slice(start, end);
@@ -177,7 +173,8 @@ function maskActions(text: string): string {
     const lineEnd = text.indexOf('\n', end);
     const alone =
       text.slice(lineStart, start).trim() === '' && text.slice(end, lineEnd < 0 ? text.length : lineEnd).trim() === '';
-    result += alone || action.includes('\n') ? action.replaceAll(/[^\r\n]/g, ' ') : FIRST + MORE.repeat(action.length - 1);
+    result +=
+      alone || action.includes('\n') ? action.replaceAll(/[^\r\n]/g, ' ') : FIRST + MORE.repeat(action.length - 1);
     position = end;
   }
   return result + text.slice(position);

@@ -24,12 +24,10 @@ export const daprDialect: Dialect = {
       case 'dead-letter': {
         if (get(object.spec, 'deadLetterTopic') !== undefined) return null;
         const name = newTopic(manifest, topic);
-        const setting = insertEntries(
-          manifest.document,
-          ['spec'],
-          [{ key: 'deadLetterTopic', value: name }],
-          { root: index, after: 'topic' },
-        );
+        const setting = insertEntries(manifest.document, ['spec'], [{ key: 'deadLetterTopic', value: name }], {
+          root: index,
+          after: 'topic',
+        });
         if (setting === null) return null;
         return fix(`Add a dead-letter topic to ${topic}`, setting, retries(manifest, object, component));
       }
@@ -56,7 +54,8 @@ function newTopic(manifest: Manifest, topic: string): string {
 /** A Resiliency for the component, where the file has none for it: without one the first failure is the last. */
 function retries(manifest: Manifest, { namespace }: ManifestObject, component: string): readonly TextEdit[] {
   const known = manifest.objects.some(
-    ({ kind, spec }) => kind === 'Resiliency' && getIn(spec, ['targets', 'components', component, 'inbound']) !== undefined,
+    ({ kind, spec }) =>
+      kind === 'Resiliency' && getIn(spec, ['targets', 'components', component, 'inbound']) !== undefined,
   );
   if (known || !/^[\w.-]+$/.test(component)) return [];
   const clean = component.toLowerCase().replaceAll(/[^a-z0-9-]+/g, '-');

@@ -86,7 +86,9 @@ function forDelivery(place: Place, wished: string): Fix | null {
   const base = keys.length > 1 ? object.name : wished.replace(/-dlq$/, '');
   const scope = object.kind === 'Broker' || object.kind === 'Trigger' ? object.name : base;
   const name = freeName(place, `${scope}${endingOf(place, '-dlq')}`);
-  const kafka = manifest.objects.find((other) => other.kind === 'KafkaChannel' && other.group === 'messaging.knative.dev');
+  const kafka = manifest.objects.find(
+    (other) => other.kind === 'KafkaChannel' && other.group === 'messaging.knative.dev',
+  );
   const version = stringOf(get(kafka?.node, 'apiVersion'));
   const kind = kafka === undefined ? 'Channel' : 'KafkaChannel';
   const apiVersion = kafka === undefined || version === undefined ? 'messaging.knative.dev/v1' : version;
@@ -129,9 +131,7 @@ function withRetry({ manifest, object, index, keys, node }: Place): Fix | null {
   const missing = more.filter(({ key }) => get(delivery, key) === undefined);
   const groups = [replaceValue(manifest.document, [...keys, 'delivery', 'retry'], 5, index)];
   if (missing.length > 0)
-    groups.push(
-      insertEntries(manifest.document, [...keys, 'delivery'], missing, { root: index, after: 'retry' }),
-    );
+    groups.push(insertEntries(manifest.document, [...keys, 'delivery'], missing, { root: index, after: 'retry' }));
   return complete(`Let ${object.name} try again`, true, groups);
 }
 

@@ -5,7 +5,7 @@ import { entriesOf, get, getIn, keyLocation } from '../../syntax/data.ts';
 import { plainText } from '../../syntax/manifest.ts';
 import type { ManifestObject } from '../../syntax/manifest.ts';
 import type { Gathering } from './gathering.ts';
-import { at, COMPONENTS, metadataOf, RESILIENCY } from './gathering.ts';
+import { COMPONENTS, metadataOf, RESILIENCY, placeOf } from './gathering.ts';
 
 /** Reads a pub/sub component. */
 export function readPubsub({ declarations }: Gathering, object: ManifestObject): void {
@@ -105,7 +105,7 @@ function retries(gathering: Gathering, policy: DataEntry | undefined): SharedFai
   const backoff = plainText(get(policy.value, 'policy')) === 'exponential' ? 'exponential' : 'fixed';
   const retry: RetryFacts =
     written === 0 && node !== undefined
-      ? { kind: 'none', why: 'maxRetries: 0', at: at(gathering, node) }
+      ? { kind: 'none', why: 'maxRetries: 0', at: placeOf(gathering, node) }
       : { kind: 'configured' };
   return { attempts: Number.isNaN(written) ? null : written < 0 ? 'unbounded' : written + 1, backoff, retry };
 }

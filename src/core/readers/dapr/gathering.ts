@@ -46,7 +46,7 @@ export function scopesOf(
 ): readonly { readonly id: string; readonly at: Location }[] {
   return itemsOf(get(object.node, 'scopes')).flatMap((node) => {
     const id = plainText(node);
-    return id === undefined || id === '' ? [] : [{ id, at: at(gathering, node) }];
+    return id === undefined || id === '' ? [] : [{ id, at: placeOf(gathering, node) }];
   });
 }
 
@@ -58,7 +58,7 @@ export function metadataOf(object: ManifestObject, name: string): DataNode | und
 }
 
 /** Where a node stands. */
-export function at(gathering: Gathering, node: DataNode): Location {
+export function placeOf(gathering: Gathering, node: DataNode): Location {
   return locationOf(gathering.manifest.file, node);
 }
 

@@ -5,7 +5,7 @@ import { get, locationOf } from '../../syntax/data.ts';
 import { nameOf, plainText, shownText } from '../../syntax/manifest.ts';
 import type { ManifestObject } from '../../syntax/manifest.ts';
 import type { Gathering } from './gathering.ts';
-import { applicationOf, at, COMPONENTS, handleOf, RESILIENCY, scopesOf } from './gathering.ts';
+import { applicationOf, COMPONENTS, handleOf, RESILIENCY, scopesOf, placeOf } from './gathering.ts';
 
 /** Reads a Subscription. */
 export function readSubscription(gathering: Gathering, object: ManifestObject): void {
@@ -34,7 +34,7 @@ export function readSubscription(gathering: Gathering, object: ManifestObject): 
       failure: null,
       settings: new Map(),
       schemas: [],
-      at: at(gathering, topicNode),
+      at: placeOf(gathering, topicNode),
     });
   }
   const failure = failureOf(gathering, object, component, scope);
@@ -58,7 +58,7 @@ export function readSubscription(gathering: Gathering, object: ManifestObject): 
       settings: new Map(),
       confidence: 'declared',
       why: `Subscription ${object.name}`,
-      at: at(gathering, topicNode),
+      at: placeOf(gathering, topicNode),
     });
 }
 

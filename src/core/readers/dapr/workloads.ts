@@ -3,7 +3,7 @@ import { getIn } from '../../syntax/data.ts';
 import { plainText } from '../../syntax/manifest.ts';
 import type { ManifestObject } from '../../syntax/manifest.ts';
 import type { Gathering } from './gathering.ts';
-import { applicationOf, at } from './gathering.ts';
+import { applicationOf, placeOf } from './gathering.ts';
 
 const PLACES = [
   ['spec', 'template', 'metadata', 'annotations', 'dapr.io/app-id'],
@@ -18,7 +18,7 @@ export function readWorkload(gathering: Gathering, object: ManifestObject): void
     const id = plainText(node);
     if (node === undefined || id === undefined || id === '') continue;
     if (plainText(getIn(object.node, [...path.slice(0, -1), 'dapr.io/enabled'])) === 'false') return;
-    applicationOf(gathering, id, at(gathering, node));
+    applicationOf(gathering, id, placeOf(gathering, node));
     return;
   }
 }

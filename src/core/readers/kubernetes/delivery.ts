@@ -7,7 +7,7 @@ import type { DataNode } from '../../syntax/data.ts';
 import { get, textOf } from '../../syntax/data.ts';
 import { isOpen, namespaceHosts, plainText, shownText } from '../../syntax/manifest.ts';
 import type { ManifestObject } from '../../syntax/manifest.ts';
-import { at, declareChannel, plainFailure, serviceOf } from './gathering.ts';
+import { declareChannel, plainFailure, serviceOf, placeOf } from './gathering.ts';
 import type { Gathering } from './gathering.ts';
 
 /** What a Knative reference leads to. */
@@ -19,7 +19,9 @@ export type Destination =
 /** What an addressable object is called as a channel: brokers are buses; null for everything that is none. */
 export function channelKindOf(kind: string): ChannelKind | null {
   if (kind === 'Broker') return 'bus';
-  return /Channel$/.test(kind) || kind === 'Sequence' || kind === 'Parallel' || kind === 'KafkaSink' ? 'other' : null;
+  return kind.endsWith('Channel') || kind === 'Sequence' || kind === 'Parallel' || kind === 'KafkaSink'
+    ? 'other'
+    : null;
 }
 
 /** The channel of a Knative object by its kind, name and namespace. */
@@ -48,7 +50,7 @@ export function destinationOf(
   const nameNode = get(target, 'name');
   const kind = plainText(get(target, 'kind')) ?? '';
   const name = plainText(nameNode);
-  const place = at(gathering, nameNode ?? target);
+  const place = placeOf(gathering, nameNode ?? target);
   if (name === undefined || name === '')
     return {
       kind: 'unknown',
@@ -66,7 +68,7 @@ export function destinationOf(
 /** An address within the cluster names its service: `http://orders.shop.svc.cluster.local/events`. */
 function addressOf(gathering: Gathering, node: DataNode): Destination {
   const text = textOf(node) ?? '';
-  const place = at(gathering, node);
+  const place = placeOf(gathering, node);
   const unknown = (reason: string): Destination => ({
     kind: 'unknown',
     text: shownText(gathering.manifest.file, node) || 'uri',
@@ -125,7 +127,7 @@ export function deliveryFailure(
     backoff,
     retry:
       retries === 0 && retryNode !== undefined
-        ? { kind: 'none', why: 'retry: 0', at: at(gathering, retryNode) }
+        ? { kind: 'none', why: 'retry: 0', at: placeOf(gathering, retryNode) }
         : { kind: retries === null ? 'default' : 'configured' },
   } satisfies Partial<FailureFacts>;
   const sink = get(delivery, 'deadLetterSink');

@@ -35,7 +35,8 @@ export function serviceOf(gathering: Gathering, name: string, at: Location): Ref
   if (!services.has(name)) {
     services.add(name);
     const own = manifest.objects.find(
-      (object) => object.name === name && /^(?:Service|Deployment|StatefulSet|DaemonSet|Job|CronJob)$/.test(object.kind),
+      (object) =>
+        object.name === name && /^(?:Service|Deployment|StatefulSet|DaemonSet|Job|CronJob)$/.test(object.kind),
     );
     declarations.push({
       kind: 'service',
@@ -89,7 +90,7 @@ export function handleOf(object: ManifestObject, keys: readonly (string | number
 }
 
 /** Where a node stands. */
-export function at(gathering: Gathering, node: DataNode): Location {
+export function placeOf(gathering: Gathering, node: DataNode): Location {
   return locationOf(gathering.manifest.file, node);
 }
 
@@ -117,7 +118,7 @@ export function settingsOf(gathering: Gathering, node: DataNode | undefined, key
   for (const { key, value } of entriesOf(node)) {
     if (value.kind !== 'scalar' || (keys !== undefined && !keys.includes(key))) continue;
     const open = typeof value.value === 'string' && isOpen(value.value);
-    settings.set(key, { value: open ? null : value.value, at: at(gathering, value) });
+    settings.set(key, { value: open ? null : value.value, at: placeOf(gathering, value) });
   }
   return settings;
 }

@@ -12,13 +12,13 @@ import { channelKindOf, deliveryFailure, destinationOf, knativeChannel } from '.
 import type { Gathering } from './gathering.ts';
 import {
   WORKSPACE,
-  at,
   declareChannel,
   handleOf,
   noteUnresolved,
   plainFailure,
   serviceOf,
   settingsOf,
+  placeOf,
 } from './gathering.ts';
 
 const NO_SINK = 'no delivery.deadLetterSink';
@@ -43,7 +43,7 @@ export function readKnative(gathering: Gathering, object: ManifestObject): void 
   }
   if (group === 'messaging.knative.dev') {
     if (kind === 'Subscription') readSubscription(gathering, object);
-    else if (/Channel$/.test(kind)) readChannel(gathering, object);
+    else if (kind.endsWith('Channel')) readChannel(gathering, object);
     return;
   }
   if (group === 'flows.knative.dev') {
@@ -207,7 +207,10 @@ interface Delivery {
 }
 
 /** One delivery: a service receives, a channel is forwarded to, and what cannot be known is said. */
-function deliver(gathering: Gathering, { object, from, to, subscription, failure, delivery, why, ...rest }: Delivery): void {
+function deliver(
+  gathering: Gathering,
+  { object, from, to, subscription, failure, delivery, why, ...rest }: Delivery,
+): void {
   const place = rest.at ?? object.at;
   const settings = settingsOf(gathering, delivery);
   switch (to.kind) {
@@ -312,7 +315,14 @@ function readSubscription(gathering: Gathering, object: ManifestObject): void {
       why: `Subscription ${object.name}`,
     });
   else if (answer !== null) {
-    deliver(gathering, { object, from: channel.ref, to: answer, subscription, failure, why: `Subscription ${object.name}` });
+    deliver(gathering, {
+      object,
+      from: channel.ref,
+      to: answer,
+      subscription,
+      failure,
+      why: `Subscription ${object.name}`,
+    });
     return;
   } else if (!isPatch(gathering))
     noteUnresolved(gathering, `the subscriber of ${object.name}`, 'the Subscription names none', 'receive', object.at);
@@ -391,7 +401,8 @@ function readSinkBinding(gathering: Gathering, object: ManifestObject): void {
   if (sink === null || subject === undefined) return;
   const named = get(subject, 'name');
   const labels = getIn(subject, ['selector', 'matchLabels']);
-  const label = get(labels, 'app') ?? get(labels, 'app.kubernetes.io/name') ?? get(labels, 'app.kubernetes.io/component');
+  const label =
+    get(labels, 'app') ?? get(labels, 'app.kubernetes.io/name') ?? get(labels, 'app.kubernetes.io/component');
   const node = named ?? label;
   const name = plainText(node);
   if (node === undefined || name === undefined) {
@@ -404,7 +415,7 @@ function readSinkBinding(gathering: Gathering, object: ManifestObject): void {
     );
     return;
   }
-  sendInto(gathering, object, serviceOf(gathering, name, at(gathering, node)), sink, named === undefined);
+  sendInto(gathering, object, serviceOf(gathering, name, placeOf(gathering, node)), sink, named === undefined);
 }
 
 function readContainerSource(gathering: Gathering, object: ManifestObject): void {
@@ -413,7 +424,13 @@ function readContainerSource(gathering: Gathering, object: ManifestObject): void
 }
 
 /** A service sends to a sink; to a service it does so by the binding itself, which then stands for the channel. */
-function sendInto(gathering: Gathering, object: ManifestObject, service: Ref, sink: Destination, byLabel: boolean): void {
+function sendInto(
+  gathering: Gathering,
+  object: ManifestObject,
+  service: Ref,
+  sink: Destination,
+  byLabel: boolean,
+): void {
   if (sink.kind === 'unknown') {
     noteUnresolved(gathering, sink.text, sink.reason, 'send', sink.at);
     return;
@@ -469,7 +486,7 @@ function readSource(gathering: Gathering, object: ManifestObject): void {
       const name = nameOf(gathering.manifest.file, topic);
       if (name === null) continue;
       const from: Ref = { kind: 'named', broker: 'kafka', channelKind: 'topic', name, scope: WORKSPACE };
-      deliver(gathering, { ...common, from, subscription: group, at: at(gathering, topic) });
+      deliver(gathering, { ...common, from, subscription: group, at: placeOf(gathering, topic) });
     }
     return;
   }
@@ -477,7 +494,7 @@ function readSource(gathering: Gathering, object: ManifestObject): void {
   const queueName = object.kind === 'RabbitmqSource' ? nameOf(gathering.manifest.file, queue) : null;
   if (queue !== undefined && queueName !== null) {
     const from: Ref = { kind: 'named', broker: 'amqp', channelKind: 'queue', name: queueName, scope: WORKSPACE };
-    deliver(gathering, { ...common, from, subscription: null, at: at(gathering, queue) });
+    deliver(gathering, { ...common, from, subscription: null, at: placeOf(gathering, queue) });
     return;
   }
   deliver(gathering, { ...common, from: declareKnative(gathering, object, 'other', null, true), subscription: null });
@@ -497,6 +514,6 @@ function readKafkaSink(gathering: Gathering, object: ManifestObject): void {
     settings: new Map(),
     confidence: 'declared',
     why: `KafkaSink ${object.name}`,
-    at: at(gathering, node),
+    at: placeOf(gathering, node),
   });
 }

@@ -6,7 +6,7 @@ import { get, itemsOf } from '../../syntax/data.ts';
 import { nameOf, plainText } from '../../syntax/manifest.ts';
 import type { ManifestObject } from '../../syntax/manifest.ts';
 import type { Gathering } from './gathering.ts';
-import { WORKSPACE, at, declareChannel, handleOf, plainFailure, settingsOf, textOfName } from './gathering.ts';
+import { WORKSPACE, declareChannel, handleOf, plainFailure, settingsOf, textOfName, placeOf } from './gathering.ts';
 
 /** Reads one object; anything that is no stream or consumer is left alone. */
 export function readJetStream(gathering: Gathering, object: ManifestObject): void {
@@ -50,7 +50,7 @@ function readStream(gathering: Gathering, object: ManifestObject): void {
       settings: new Map(),
       confidence: 'declared',
       why: `subjects of Stream ${object.name}`,
-      at: at(gathering, item),
+      at: placeOf(gathering, item),
     });
   }
 }

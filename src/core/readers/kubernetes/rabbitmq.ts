@@ -9,13 +9,13 @@ import type { ManifestObject } from '../../syntax/manifest.ts';
 import type { Gathering } from './gathering.ts';
 import {
   WORKSPACE,
-  at,
   declareChannel,
   handleOf,
   noteUnresolved,
   plainFailure,
   settingsOf,
   textOfName,
+  placeOf,
 } from './gathering.ts';
 
 /** The space in which policies offer their settings to queues of all files. */
@@ -58,8 +58,7 @@ function readQueue(gathering: Gathering, object: ManifestObject): void {
 
 function queueFailure(gathering: Gathering, object: ManifestObject, name: string): FailureFacts {
   const args = get(object.spec, 'arguments');
-  const quorum =
-    plainText(get(object.spec, 'type')) === 'quorum' || plainText(get(args, 'x-queue-type')) === 'quorum';
+  const quorum = plainText(get(object.spec, 'type')) === 'quorum' || plainText(get(args, 'x-queue-type')) === 'quorum';
   const limit = numberOf(get(args, 'x-delivery-limit'));
   const attempts = quorum ? limit : null;
   const handle = handleOf(object, ['spec'], 'rabbitmq-queue');
@@ -68,7 +67,7 @@ function queueFailure(gathering: Gathering, object: ManifestObject, name: string
   const exchange = get(args, 'x-dead-letter-exchange');
   const target = deadLetterTarget(gathering, exchange, get(args, 'x-dead-letter-routing-key'), name);
   if (exchange !== undefined && target !== null)
-    return plainFailure({ kind: 'configured', to: target, at: at(gathering, exchange) }, handle, {
+    return plainFailure({ kind: 'configured', to: target, at: placeOf(gathering, exchange) }, handle, {
       ...common,
       then: 'dead-letters',
     });
@@ -188,7 +187,11 @@ function readPolicy(gathering: Gathering, object: ManifestObject): void {
       ? {}
       : !sure || to === null
         ? { deadLetter: { kind: 'unknown', why }, then: 'unknown', story: '' }
-        : { deadLetter: { kind: 'configured', to, at: at(gathering, exchange) }, then: 'dead-letters', story: '' }),
+        : {
+            deadLetter: { kind: 'configured', to, at: placeOf(gathering, exchange) },
+            then: 'dead-letters',
+            story: '',
+          }),
   };
   gathering.declarations.push({
     kind: 'export',
@@ -204,7 +207,7 @@ function readPolicy(gathering: Gathering, object: ManifestObject): void {
       `the queues of the policy ${object.name}`,
       'its pattern is more than a name or the beginning of one',
       'dead-letter',
-      at(gathering, pattern),
+      placeOf(gathering, pattern),
     );
 }
 

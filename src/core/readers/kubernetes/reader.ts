@@ -15,7 +15,8 @@ import { readJetStream } from './nack.ts';
 import { readRabbit } from './rabbitmq.ts';
 import { readStrimzi } from './strimzi.ts';
 
-const GROUPS = /apiVersion["']?\s*:\s*["']?(?:[\w-]+\.knative\.dev|sources\.[\w.-]+|kafka\.strimzi\.io|rabbitmq\.com|jetstream\.nats\.io)\//;
+const GROUPS =
+  /apiVersion["']?\s*:\s*["']?(?:[\w-]+\.knative\.dev|sources\.[\w.-]+|kafka\.strimzi\.io|rabbitmq\.com|jetstream\.nats\.io)\//;
 const KINDS =
   /kind["']?\s*:\s*["']?(?:Broker|Trigger|\w*Channel|Subscription|Sequence|Parallel|\w+Source|SinkBinding|KafkaSink|KafkaTopic|KafkaUser|KafkaConnector|Queue|Exchange|Binding|Shovel|Policy|OperatorPolicy|Stream|Consumer)\b/;
 

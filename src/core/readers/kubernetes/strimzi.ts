@@ -10,7 +10,6 @@ import type { ManifestObject } from '../../syntax/manifest.ts';
 import type { Gathering } from './gathering.ts';
 import {
   WORKSPACE,
-  at,
   declareChannel,
   handleOf,
   noteUnresolved,
@@ -18,6 +17,7 @@ import {
   serviceOf,
   settingsOf,
   textOfName,
+  placeOf,
 } from './gathering.ts';
 
 /** Reads one object; anything that is no topic, user or connector is left alone. */
@@ -74,15 +74,15 @@ function readUser(gathering: Gathering, object: ManifestObject): void {
     if (plainText(get(resource, 'type')) !== 'topic' || plainText(get(rule, 'type')) === 'deny') continue;
     const nameNode = get(resource, 'name');
     const name = nameOf(file, nameNode);
-    const operations = [...itemsOf(get(rule, 'operations')), get(rule, 'operation')].flatMap(
-      (node) => plainText(node) ?? [],
+    const operations = new Set(
+      [...itemsOf(get(rule, 'operations')), get(rule, 'operation')].map((node) => plainText(node)),
     );
-    const all = operations.includes('All');
-    const writes = operations.includes('Write');
-    const reads = operations.includes('Read');
+    const all = operations.has('All');
+    const writes = operations.has('Write');
+    const reads = operations.has('Read');
     if (nameNode === undefined || name === null || (!all && !writes && !reads)) continue;
     const text = textOfName(name);
-    const place = at(gathering, nameNode);
+    const place = placeOf(gathering, nameNode);
     if (!isLiteral(resource) || text === '*') {
       const why =
         text === '*' ? 'the right is for every topic' : `the right is for every topic that begins with ${text}`;
@@ -108,7 +108,10 @@ function readUser(gathering: Gathering, object: ManifestObject): void {
         ...common,
         subscription,
         failure: plainFailure(
-          { kind: 'unknown', why: 'an access rule does not tell what the consumer does with a record that it fails on' },
+          {
+            kind: 'unknown',
+            why: 'an access rule does not tell what the consumer does with a record that it fails on',
+          },
           handleOf(object, ['spec'], 'none'),
           { retry: { kind: 'unknown', why: 'the consumer decides' } },
         ),
@@ -140,7 +143,7 @@ function readConnector(gathering: Gathering, object: ManifestObject): void {
         shownText(file, pattern),
         'the connector reads every topic of a pattern',
         'receive',
-        at(gathering, pattern),
+        placeOf(gathering, pattern),
       );
     if (topics === undefined) return;
     const failure = connectorFailure(gathering, object, config);
@@ -156,7 +159,7 @@ function readConnector(gathering: Gathering, object: ManifestObject): void {
         settings: settingsOf(gathering, config),
         confidence: 'declared',
         why: `sink connector ${object.name}`,
-        at: at(gathering, topics),
+        at: placeOf(gathering, topics),
       });
     return;
   }
@@ -197,13 +200,14 @@ function writtenTopics(
   for (const key of ['topic', 'kafka.topic', 'output.data.topic.name']) {
     const node = get(config, key);
     const name = nameOf(file, node);
-    if (node !== undefined && name !== null) return [{ name, place: at(gathering, node) }];
+    if (node !== undefined && name !== null) return [{ name, place: placeOf(gathering, node) }];
   }
   const isDebezium = className.startsWith('io.debezium.');
   const prefixNode = get(config, 'topic.prefix') ?? (isDebezium ? get(config, 'database.server.name') : undefined);
   if (prefixNode === undefined) return [];
   const router = entryOf(config, 'transforms');
-  const tables = get(config, 'table.include.list') ?? get(config, 'collection.include.list') ?? get(config, 'table.whitelist');
+  const tables =
+    get(config, 'table.include.list') ?? get(config, 'collection.include.list') ?? get(config, 'table.whitelist');
   const prefix = plainText(prefixNode);
   const list = plainText(tables);
   if (router === undefined && tables !== undefined && prefix !== undefined && list !== undefined) {
@@ -211,7 +215,7 @@ function writtenTopics(
     if (names.every((name) => /^[\w.-]+$/.test(name)))
       return names.map((table) => ({
         name: { kind: 'literal', value: isDebezium ? `${prefix}.${table}` : `${prefix}${table}` },
-        place: at(gathering, tables),
+        place: placeOf(gathering, tables),
       }));
   }
   noteUnresolved(
@@ -221,7 +225,7 @@ function writtenTopics(
       ? 'the connector writes one topic per table behind this prefix'
       : 'transforms of the connector name its topics',
     'send',
-    at(gathering, prefixNode),
+    placeOf(gathering, prefixNode),
   );
   return [];
 }
@@ -254,7 +258,7 @@ function connectorFailure(gathering: Gathering, object: ManifestObject, config: 
       settings: new Map(),
       at: keyLocation(gathering.manifest.file, entry),
     });
-    return plainFailure({ kind: 'configured', to, at: at(gathering, entry.value) }, handle, {
+    return plainFailure({ kind: 'configured', to, at: placeOf(gathering, entry.value) }, handle, {
       ...common,
       then: tolerated === 'all' ? 'dead-letters' : tolerated === undefined ? 'unknown' : 'blocks',
     });
