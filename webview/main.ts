@@ -145,7 +145,7 @@ function select(id: string | null): void {
   change({ selected: id });
   if (id !== null && shown && model.view.view === 'map') {
     const node = nodeFor(shown.graph, id);
-    if (node !== null) map.keepInView(node);
+    if (node !== null) map.keepInView(node, litOf(shown.graph, model, node)?.nodes);
   }
 }
 

@@ -7,7 +7,7 @@ import { defaultFolds, foldGraph } from '../src/draw/fold.ts';
 import { adjacency, edgeLit, type Lit, neighbourhood, pathway } from '../src/draw/focus.ts';
 import { type DrawGraph, drawGraph, groupNodeId } from '../src/draw/graph.ts';
 import type { PlacedHops } from '../src/draw/latency.ts';
-import { marks, NO_FINDINGS, type PlacedFindings } from '../src/draw/marks.ts';
+import { type Marks, marks, NO_FINDINGS, type PlacedFindings } from '../src/draw/marks.ts';
 import { searchTopology } from '../src/draw/search.ts';
 
 export type Lens = NonNullable<ViewState['lens']>;
@@ -137,7 +137,7 @@ function lensLit(graph: DrawGraph, model: Model): Lit | null {
   const edges = graph.edges.filter((edge) => {
     switch (lens) {
       case 'lost':
-        return edge.kind === 'dead-letters' || (made.get(edge.id)?.noDeadLetter ?? false);
+        return edge.kind === 'dead-letters' || isLossy(made.get(edge.id));
       case 'changed':
         return edge.change !== null;
       case 'time':
@@ -150,7 +150,7 @@ function lensLit(graph: DrawGraph, model: Model): Lit | null {
     const mark = made.get(node.id);
     switch (lens) {
       case 'lost':
-        return mark?.noDeadLetter ?? false;
+        return isLossy(mark);
       case 'changed':
         return node.change !== null;
       case 'time':
@@ -163,6 +163,10 @@ function lensLit(graph: DrawGraph, model: Model): Lit | null {
     nodes: new Set([...nodes.map((node) => node.id), ...edges.flatMap((edge) => [edge.from, edge.to])]),
     edges: new Set(edges.map((edge) => edge.id)),
   };
+}
+
+function isLossy(mark: Marks | undefined): boolean {
+  return mark !== undefined && (mark.noDeadLetter || mark.danglingDeadLetter);
 }
 
 /** What is selected, in the topology's terms. */

@@ -227,6 +227,19 @@ describe('marks', () => {
     expect(marks(restaurant, graph, NO_FINDINGS).get(lonely.id)).toBeUndefined();
   });
 
+  it('tells a dead-letter queue that is declared nowhere from none at all', () => {
+    const failure = buildSystem(20).topology.edges.find((edge) => edge.failure !== null)?.failure ?? null;
+    const dangling = { name: 'arn:aws:sqs:…:gone', at: place('a', 1) };
+    const edges = restaurant.edges.map((edge) =>
+      edge.to === waiter.id && failure
+        ? { ...edge, failure: { ...failure, deadLetter: 'configured' as const, dangling } }
+        : edge,
+    );
+    const graph = drawGraph({ ...restaurant, edges });
+    const made = marks({ ...restaurant, edges }, graph, NO_FINDINGS);
+    expect([...made.values()].map((mark) => [mark.noDeadLetter, mark.danglingDeadLetter])).toEqual([[false, true]]);
+  });
+
   it('counts unresolved names at the one service whose file it is', () => {
     const open = {
       what: 'process.env.TOPIC',

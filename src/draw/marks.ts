@@ -1,6 +1,6 @@
 // Badges: what a person must know of a node or a line at a glance. Problems come from findings; the rest from the topology itself.
 import type { Finding, Severity } from '../core/model/finding.ts';
-import type { Topology } from '../core/model/topology.ts';
+import type { Failure, Topology } from '../core/model/topology.ts';
 import type { DrawEdge, DrawGraph, DrawNode } from './graph.ts';
 
 /** Findings with the ids of the nodes and edges that each belongs to, as the server sends them. */
@@ -18,6 +18,8 @@ export interface Marks {
   readonly infos: number;
   /** A consumption that loses or loops its poisoned messages: a node's own setting or this edge's. */
   readonly noDeadLetter: boolean;
+  /** A dead-letter target is written, but declared nowhere in the workspace. */
+  readonly danglingDeadLetter: boolean;
   /** Channels only. */
   readonly orphan: Orphan | null;
   /** How many names in the files of this service could not be resolved; 0 for channels and edges. */
@@ -38,13 +40,11 @@ export function marks(topology: Topology, graph: DrawGraph, placed: PlacedFindin
   const sides = channelSides(topology);
   const unresolved = unresolvedByService(topology);
   const result = new Map<string, Marks>();
-  const lost = (id: string): boolean => {
-    const failure = edges.get(id)?.failure ?? channels.get(id)?.failure ?? null;
-    return failure !== null && (failure.deadLetter === 'missing' || failure.dangling !== null);
-  };
+  const failureOf = (id: string): Failure | null => edges.get(id)?.failure ?? channels.get(id)?.failure ?? null;
   const mark = (ids: readonly string[], extra: Pick<Marks, 'orphan' | 'unresolved' | 'inferred'>): Marks => ({
     ...countFindings(placed, ids),
-    noDeadLetter: ids.some(lost),
+    noDeadLetter: ids.some((id) => failureOf(id)?.deadLetter === 'missing'),
+    danglingDeadLetter: ids.some((id) => (failureOf(id)?.dangling ?? null) !== null),
     ...extra,
   });
   for (const node of graph.nodes) add(node.id, nodeMarks(node));
@@ -65,7 +65,14 @@ export function marks(topology: Topology, graph: DrawGraph, placed: PlacedFindin
   }
 
   function add(id: string, made: Marks): void {
-    if (made.findings.length > 0 || made.noDeadLetter || made.orphan !== null || made.unresolved > 0 || made.inferred) {
+    if (
+      made.findings.length > 0 ||
+      made.noDeadLetter ||
+      made.danglingDeadLetter ||
+      made.orphan !== null ||
+      made.unresolved > 0 ||
+      made.inferred
+    ) {
       result.set(id, made);
     }
   }

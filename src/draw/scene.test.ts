@@ -133,6 +133,7 @@ const lossyMarks = {
   warnings: 0,
   infos: 0,
   noDeadLetter: true,
+  danglingDeadLetter: false,
   orphan: null,
   unresolved: 0,
   inferred: false,

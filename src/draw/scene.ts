@@ -319,7 +319,7 @@ function lineShape(edge: DrawEdge, points: readonly Point[], input: SceneInput):
     attrs: {
       class: classes('line', edge.kind, {
         [CONFIDENCE_CLASS[edge.confidence]]: true,
-        lossy: made?.noDeadLetter ?? false,
+        lossy: (made?.noDeadLetter ?? false) || (made?.danglingDeadLetter ?? false),
         [`change-${edge.change}`]: edge.change !== null,
         [timing ? heatClass(timing) : 'unmeasured']: true,
         dim: input.lit !== null && !input.lit.edges.has(edge.id),
@@ -362,6 +362,7 @@ function lineWords(edge: DrawEdge, input: SceneInput): string {
   if (edge.change !== null) parts.push(`${edge.change} against the base`);
   const made = input.marks.get(edge.id);
   if (made?.noDeadLetter) parts.push('no dead-letter queue');
+  else if (made?.danglingDeadLetter) parts.push('its dead-letter queue is declared nowhere');
   const timing = input.timings.get(edge.id);
   if (timing) parts.push(`${timing.segment} p50 / p95 ${timing.label}, ${timing.count}`);
   return parts.join(', ');
@@ -405,8 +406,11 @@ function lineLabels(
       };
     };
     const severity = worst(made);
-    if (made?.noDeadLetter && edge.change !== 'removed')
-      problems.push(label('guard', 'no DLQ', severity ?? 'warning', 'end'));
+    // What is gone loses nothing any more.
+    const present = edge.change !== 'removed';
+    if (made?.danglingDeadLetter && present) {
+      problems.push(label('guard', 'no such DLQ', severity ?? 'warning', 'end'));
+    } else if (made?.noDeadLetter && present) problems.push(label('guard', 'no DLQ', severity ?? 'warning', 'end'));
     else if (made && severity !== null)
       problems.push(label('problem', counted(made.findings.length, 'problem'), severity, 'end'));
     if (timing) {

@@ -1,7 +1,7 @@
 // The live map: one SVG that shows a scene, pans, zooms, and tells what a person points at, chooses, opens or folds.
 import { step } from '../../src/draw/walk.ts';
 import type { Adjacency } from '../../src/draw/focus.ts';
-import type { Box } from '../../src/draw/geometry.ts';
+import { around, type Box } from '../../src/draw/geometry.ts';
 import type { Flow } from '../../src/draw/layout.ts';
 import type { Scene } from '../../src/draw/scene.ts';
 import { patch } from './patch.ts';
@@ -34,8 +34,8 @@ export interface TopologyMap {
   readonly fit: (glide: boolean) => void;
   readonly setZoom: (zoom: Zoom) => void;
   readonly zoomBy: (factor: number) => void;
-  /** Moves the map as little as shows the node. */
-  readonly keepInView: (id: string) => void;
+  /** Moves the map as little as shows the node, with what is around it where that fits. */
+  readonly keepInView: (id: string, company?: Iterable<string>) => void;
   /** Brings a node into view at a size that can be read; with `focus` the keyboard goes there too. */
   readonly reveal: (id: string, focus: boolean) => void;
 }
@@ -185,10 +185,13 @@ export function createMap(events: MapEvents): TopologyMap {
     keepInView(id);
   }
 
-  function keepInView(id: string): void {
+  function keepInView(id: string, company: Iterable<string> = []): void {
     const box = painting?.boxes.get(id);
     if (!box) return;
-    const next = bringIntoView(zoom, box, screen());
+    const together = around([box, ...Array.from(company, (other) => painting?.boxes.get(other) ?? box)]) ?? box;
+    const { width, height } = screen();
+    const fits = together.width * zoom.scale < width - 80 && together.height * zoom.scale < height - 80;
+    const next = bringIntoView(zoom, fits ? together : box, screen());
     if (next !== zoom) apply(next, true);
   }
 

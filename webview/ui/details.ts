@@ -295,6 +295,7 @@ class Page {
       const notes: string[] = [];
       if (edge.subscription !== '') notes.push(plainText(edge.subscription));
       if (edge.failure?.deadLetter === 'missing') notes.push('no DLQ');
+      else if (edge.failure && edge.failure.dangling !== null) notes.push('no such DLQ');
       else if (edge.failure?.deadLetter === 'built-in' || edge.failure?.deadLetter === 'configured')
         notes.push(`DLQ ${deadLetterWord(edge.failure)}`);
       if (edge.confidence === 'inferred') notes.push('inferred');

@@ -76,7 +76,7 @@ const SIGNS: readonly (readonly [readonly Shape[], string])[] = [
   [line('routes'), 'The broker routes'],
   [line('dead-letters'), 'Dead letters'],
   [line('receives inferred'), 'Inferred, not declared'],
-  [pill('warning', 'no DLQ'), 'Failed messages have nowhere to go'],
+  [pill('warning', 'no DLQ'), 'Failed messages have nowhere to go (no such DLQ: it is declared nowhere)'],
   [badge('error', '1'), 'Problems, by the worst severity'],
   [badge('unresolved', '?'), 'Names that could not be resolved'],
   [badge('change added', '+'), 'Added, changed (~), removed (–) against the base'],
