@@ -476,6 +476,17 @@ describe('by message id', () => {
     ).toEqual(['no consumer: 2', 'no producer: 1']);
   });
 
+  test('under unlike names a counter proves nothing, an id of its kind does', async () => {
+    const uuid = '7d444840-9dc0-11d1-b245-5ffdce74fad2';
+    expect(summary(await report([sent('a1', 'fares', '1', 0), read('b1', 'bills', '1', 9)]))).toEqual([
+      'no consumer: 1',
+      'no producer: 1',
+    ]);
+    expect(summary(await report([sent('a1', 'fares', uuid, 0), read('b1', 'bills', uuid, 9)]))).toEqual([
+      'meter → fares (bills) → tariff: 1, publish 2, transit 9, process 5',
+    ]);
+  });
+
   test('a message that was read before it was sent is another one', async () => {
     expect(summary(await report([sent('a1', 'fares', 'm-17', 100), read('b1', 'fares', 'm-17', 9)]))).toEqual([
       'no consumer: 1',

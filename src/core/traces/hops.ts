@@ -2,7 +2,7 @@
 // traces and files. A create/send pair and a receive/process chain count once, a parent and a link to the same producer count once, and what
 // has only one side is kept as a half-hop with its reason. Nothing is paired by time alone.
 import type { Place } from './messaging.ts';
-import { LINKLESS, type SpanTable } from './span-table.ts';
+import { isUnique, LINKLESS, type SpanTable } from './span-table.ts';
 
 /** One attempt to hand one message to one consumer. Rows are rows of the span table; moments are microseconds since the epoch. */
 export interface Delivery {
@@ -402,13 +402,18 @@ class Pairer {
       const sent = table.placeOf(row);
       const declared = this.#canReach(sent, read);
       if (declared === true || couldBeSame(sent, read)) certain.push(row);
-      else if (declared === null && sent.system === read.system) open.push(row);
+      else if (declared === null && sent.system === read.system && this.#hasUniqueId(row)) open.push(row);
     }
-    // An id that occurs once is taken to be unique; one that occurs on several channels proves nothing.
+    // Under unlike names only an id that is one of its kind proves anything, and only where one producer has it.
     const list = certain.length > 0 ? certain : open.length === 1 ? open : [];
     let best = -1;
     for (const row of list) if (best < 0 || this.#earlier(best, row)) best = row;
     return best;
+  }
+
+  #hasUniqueId(row: number): boolean {
+    const message = (this.#table.columns.message[row] ?? 0) - 1;
+    return isUnique(this.#table.messages.idLow[message] ?? 0);
   }
 
   #conclude(row: number): void {
@@ -518,9 +523,8 @@ function sameChannel(table: SpanTable, a: number, b: number): boolean {
 /** Whether two places may be one by their names alone. */
 function couldBeSame(sent: Place, read: Place): boolean {
   if (sent.channel !== '' && (sent.channel === read.channel || sent.channel === read.queue)) return true;
-  if (sent.channel === '' && sent.key !== '')
-    return sent.key === read.queue || sent.key === read.key || sent.key === read.channel;
-  return sent.channel === '' && sent.key === '' && sent.system === read.system;
+  if (sent.channel !== '' || sent.key === '') return false;
+  return sent.key === read.queue || sent.key === read.key || sent.key === read.channel;
 }
 
 /** For every span the nearest one above it that handles a message. Cycles of parents end at the span where they close. O(spans). */

@@ -425,7 +425,14 @@ function mix(value: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** 64 bits of a text, zero for the empty text. */
+/** Whether a message id is long enough to be taken for one of its kind in the world (a UUID, not a counter). */
+export function isUnique(idLow: number): boolean {
+  return (idLow & 1) === 1;
+}
+
+const UNIQUE_LENGTH = 16;
+
+/** 64 bits of a text, zero for the empty text; the last bit says that the text is long. */
 function hash64(text: string): { readonly high: number; readonly low: number } {
   if (text === '') return NO_HASH;
   let high = 0x811c9dc5;
@@ -435,7 +442,7 @@ function hash64(text: string): { readonly high: number; readonly low: number } {
     high = Math.imul(high ^ code, 0x01000193);
     low = Math.imul(low ^ code, 0x5bd1e995) ^ (low >>> 13);
   }
-  return { high: mix(high), low: (mix(low) | 1) >>> 0 };
+  return { high: mix(high), low: ((mix(low) & ~3) | 2 | (text.length >= UNIQUE_LENGTH ? 1 : 0)) >>> 0 };
 }
 
 const NO_HASH = { high: 0, low: 0 };
