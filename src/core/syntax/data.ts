@@ -70,7 +70,8 @@ export function getIn(node: DataNode | undefined, path: readonly (string | numbe
   let current = node;
   for (const step of path) {
     if (current === undefined) return undefined;
-    current = typeof step === 'number' ? (current.kind === 'seq' ? current.items[step] : undefined) : get(current, step);
+    current =
+      typeof step === 'number' ? (current.kind === 'seq' ? current.items[step] : undefined) : get(current, step);
   }
   return current;
 }

@@ -43,14 +43,30 @@ function parseJson(file: SourceFile): DataDocument {
           key: String(key.value),
           keyStart: key.offset + 1,
           keyEnd: key.offset + Math.max(1, key.length - 1),
-          value: value === undefined ? { kind: 'scalar', value: null, style: 'plain', start: key.offset + key.length, end: key.offset + key.length, tag: null } : convert(value),
+          value:
+            value === undefined
+              ? {
+                  kind: 'scalar',
+                  value: null,
+                  style: 'plain',
+                  start: key.offset + key.length,
+                  end: key.offset + key.length,
+                  tag: null,
+                }
+              : convert(value),
         });
       }
       return { kind: 'map', entries, flow: true, ...span };
     }
-    if (node.type === 'array') return { kind: 'seq', items: (node.children ?? []).map((child) => convert(child)), flow: true, ...span };
+    if (node.type === 'array')
+      return { kind: 'seq', items: (node.children ?? []).map((child) => convert(child)), flow: true, ...span };
     const value: unknown = node.value;
-    return { kind: 'scalar', value: typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null, style: node.type === 'string' ? 'double' : 'plain', ...span };
+    return {
+      kind: 'scalar',
+      value: typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null,
+      style: node.type === 'string' ? 'double' : 'plain',
+      ...span,
+    };
   };
   const problems = errors.slice(0, MAX_PROBLEMS).map((error): Problem => ({
     file: file.path,
@@ -58,9 +74,12 @@ function parseJson(file: SourceFile): DataDocument {
     message: `Not valid JSON: ${words(jsonc.printParseErrorCode(error.error))}`,
     syntax: true,
   }));
-  if (root === undefined) return { file, language: 'json', roots: [], problems: problems.length > 0 ? problems : [emptyProblem(file)] };
+  if (root === undefined)
+    return { file, language: 'json', roots: [], problems: problems.length > 0 ? problems : [emptyProblem(file)] };
   const converted = convert(root);
-  return count > MAX_NODES ? refused(file, 'json', `more than ${MAX_NODES} values`) : { file, language: 'json', roots: [converted], problems };
+  return count > MAX_NODES
+    ? refused(file, 'json', `more than ${MAX_NODES} values`)
+    : { file, language: 'json', roots: [converted], problems };
 }
 
 function words(code: string): string {
@@ -97,7 +116,8 @@ function yamlTooDeep(text: string): boolean {
     if (indent > previous) {
       indents.push(previous);
       depth++;
-    } else while (indents.length > 0 && (indents.at(-1) ?? 0) >= indent) {
+    } else
+      while (indents.length > 0 && (indents.at(-1) ?? 0) >= indent) {
         indents.pop();
         depth--;
       }
@@ -111,7 +131,13 @@ function parseYaml(file: SourceFile): DataDocument {
   if (yamlTooDeep(file.text)) return refused(file, 'yaml', `nested deeper than ${MAX_DEPTH} levels`);
   let documents: readonly yaml.Document.Parsed[];
   try {
-    const parsed = yaml.parseAllDocuments(file.text, { logLevel: 'silent', uniqueKeys: false, merge: true, customTags: [], prettyErrors: false });
+    const parsed = yaml.parseAllDocuments(file.text, {
+      logLevel: 'silent',
+      uniqueKeys: false,
+      merge: true,
+      customTags: [],
+      prettyErrors: false,
+    });
     documents = 'empty' in parsed ? [] : parsed;
   } catch (error) {
     return refused(file, 'yaml', error instanceof Error ? error.message : 'unreadable');
@@ -122,7 +148,12 @@ function parseYaml(file: SourceFile): DataDocument {
   for (const document of documents) {
     for (const error of document.errors) {
       if (problems.length >= MAX_PROBLEMS) break;
-      problems.push({ file: file.path, range: rangeAt(file, error.pos[0], Math.max(error.pos[1], error.pos[0] + 1)), message: `Not valid YAML: ${error.message}`, syntax: true });
+      problems.push({
+        file: file.path,
+        range: rangeAt(file, error.pos[0], Math.max(error.pos[1], error.pos[0] + 1)),
+        message: `Not valid YAML: ${error.message}`,
+        syntax: true,
+      });
     }
     const anchors = new Map<string, yaml.Node>();
     yaml.visit(document, {
@@ -132,7 +163,14 @@ function parseYaml(file: SourceFile): DataDocument {
       },
     });
     const convert = (node: unknown, depth: number, inside: readonly yaml.Node[], fallback: number): DataNode => {
-      const empty = (at: number): DataNode => ({ kind: 'scalar', value: null, style: 'plain', start: at, end: at, tag: null });
+      const empty = (at: number): DataNode => ({
+        kind: 'scalar',
+        value: null,
+        style: 'plain',
+        start: at,
+        end: at,
+        tag: null,
+      });
       if (!yaml.isNode(node)) return empty(fallback);
       const range = node.range;
       const start = range?.[0] ?? fallback;
@@ -142,7 +180,12 @@ function parseYaml(file: SourceFile): DataDocument {
         const target = anchors.get(node.source);
         if (target === undefined || inside.includes(target)) {
           // The parser itself complains of a bare `*`.
-          if (problems.length < MAX_PROBLEMS && node.source !== '') problems.push({ file: file.path, range: rangeAt(file, start, end), message: `The alias *${node.source} names no anchor before it.` });
+          if (problems.length < MAX_PROBLEMS && node.source !== '')
+            problems.push({
+              file: file.path,
+              range: rangeAt(file, start, end),
+              message: `The alias *${node.source} names no anchor before it.`,
+            });
           return empty(start);
         }
         return convert(target, depth + 1, [...inside, target], start);
@@ -154,26 +197,63 @@ function parseYaml(file: SourceFile): DataDocument {
           const keyNode = pair.key;
           const keyStart = yaml.isNode(keyNode) ? (keyNode.range?.[0] ?? start) : start;
           const keyEnd = yaml.isNode(keyNode) ? (keyNode.range?.[1] ?? keyStart) : keyStart;
-          const key = yaml.isScalar(keyNode) ? String(keyNode.source ?? keyNode.value) : yaml.isNode(keyNode) ? file.text.slice(keyStart, keyEnd) : String(keyNode);
+          const key = yaml.isScalar(keyNode)
+            ? String(keyNode.source ?? keyNode.value)
+            : yaml.isNode(keyNode)
+              ? file.text.slice(keyStart, keyEnd)
+              : String(keyNode);
           const value = convert(pair.value, depth + 1, inside, keyEnd);
           if (key === '<<' && yaml.isScalar(keyNode) && keyNode.type === 'PLAIN') {
             const merged = value.kind === 'seq' ? value.items : [value];
-            const own = new Set(node.items.map((item) => (yaml.isScalar(item.key) ? String(item.key.source ?? item.key.value) : '')));
-            for (const source of merged) if (source.kind === 'map') for (const entry of source.entries) if (!own.has(entry.key)) entries.push(entry);
+            const own = new Set(
+              node.items.map((item) => (yaml.isScalar(item.key) ? String(item.key.source ?? item.key.value) : '')),
+            );
+            for (const source of merged)
+              if (source.kind === 'map')
+                for (const entry of source.entries) if (!own.has(entry.key)) entries.push(entry);
             continue;
           }
           const quoted = yaml.isScalar(keyNode) && (keyNode.type === 'QUOTE_DOUBLE' || keyNode.type === 'QUOTE_SINGLE');
-          entries.push({ key: quoted ? String(keyNode.value) : key, keyStart: keyStart + (quoted ? 1 : 0), keyEnd: keyEnd - (quoted ? 1 : 0), value });
+          entries.push({
+            key: quoted ? String(keyNode.value) : key,
+            keyStart: keyStart + (quoted ? 1 : 0),
+            keyEnd: keyEnd - (quoted ? 1 : 0),
+            value,
+          });
         }
         return { kind: 'map', entries, flow: node.flow === true, start, end, tag };
       }
-      if (yaml.isSeq(node)) return { kind: 'seq', items: node.items.map((item) => convert(item, depth + 1, inside, start)), flow: node.flow === true, start, end, tag };
+      if (yaml.isSeq(node))
+        return {
+          kind: 'seq',
+          items: node.items.map((item) => convert(item, depth + 1, inside, start)),
+          flow: node.flow === true,
+          start,
+          end,
+          tag,
+        };
       const value: unknown = yaml.isScalar(node) ? node.value : null;
       const type = yaml.isScalar(node) ? node.type : undefined;
       return {
         kind: 'scalar',
-        value: typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : value === null || value === undefined ? null : String(value),
-        style: type === 'QUOTE_DOUBLE' ? 'double' : type === 'QUOTE_SINGLE' ? 'single' : type === 'BLOCK_LITERAL' ? 'literal' : type === 'BLOCK_FOLDED' ? 'folded' : 'plain',
+        value:
+          typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+            ? value
+            : value === null || value === undefined
+              ? null
+              : typeof value === 'bigint'
+                ? Number(value)
+                : null,
+        style:
+          type === 'QUOTE_DOUBLE'
+            ? 'double'
+            : type === 'QUOTE_SINGLE'
+              ? 'single'
+              : type === 'BLOCK_LITERAL'
+                ? 'literal'
+                : type === 'BLOCK_FOLDED'
+                  ? 'folded'
+                  : 'plain',
         start,
         end,
         tag,
@@ -187,7 +267,12 @@ function parseYaml(file: SourceFile): DataDocument {
 }
 
 function refused(file: SourceFile, language: 'yaml' | 'json', why: string): DataDocument {
-  return { file, language, roots: [], problems: [{ file: file.path, range: rangeAt(file, 0, 1), message: `Not read: ${why}.`, syntax: true }] };
+  return {
+    file,
+    language,
+    roots: [],
+    problems: [{ file: file.path, range: rangeAt(file, 0, 1), message: `Not read: ${why}.`, syntax: true }],
+  };
 }
 
 function emptyProblem(file: SourceFile): Problem {

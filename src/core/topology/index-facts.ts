@@ -145,7 +145,7 @@ export function indexFacts(facts: ReadonlyMap<FilePath, FileFacts>): FactsIndex 
     }
     return false;
   };
-  for (const [folder, service] of [...covers]) if (yields(service)) covers.delete(folder);
+  for (const [folder, service] of covers) if (yields(service)) covers.delete(folder);
   return {
     files,
     facts,
