@@ -85,9 +85,9 @@ export function registerPanel(context: vscode.ExtensionContext, server: ServerLi
       if (isMessage(message, handlers)) dispatch(handlers, message);
     });
     panel.onDidChangeViewState(() => {
-      // A hidden webview is thrown away and says `ready` again when it comes back.
-      if (!panel.visible) mine.ready = false;
       server.look(mine, panel.visible);
+      // A webview that was hidden is made anew and says `ready` again, before or after this news: then everything is sent to it once more.
+      if (current === mine) sendParts(server.parts());
     });
     panel.onDidDispose(() => {
       server.look(mine, false);

@@ -17,7 +17,7 @@ export async function runCommand(page: Page, title: string): Promise<void> {
 
 /** Puts the cursor at a place; line and column are 1-based, as the editor shows them. */
 export async function goTo(page: Page, line: number, column = 1): Promise<void> {
-  await page.keyboard.press('Control+G');
+  await summon(page, 'Control+G', input(page));
   await input(page).fill(`:${line}:${column}`);
   await page.keyboard.press('Enter');
   await input(page).waitFor({ state: 'hidden' });
@@ -55,16 +55,7 @@ export function squiggles(page: Page, severity: 'error' | 'warning' | 'info' | '
 /** Takes the quick fix with this title at the cursor. */
 export async function quickFix(page: Page, title: string | RegExp): Promise<void> {
   const menu = page.locator('.action-widget:not(.action-list-submenu-panel)');
-  await expect
-    .poll(async () => {
-      // A key that comes before the editor has the focus back is lost.
-      await page.keyboard.press('ControlOrMeta+.');
-      return menu.waitFor({ timeout: 2_000 }).then(
-        () => true,
-        () => false,
-      );
-    })
-    .toBe(true);
+  await summon(page, 'ControlOrMeta+.', menu);
   await menu.locator('.monaco-list-row', { hasText: title }).first().click();
   await menu.waitFor({ state: 'hidden' });
 }
@@ -92,7 +83,7 @@ export async function dismissNotifications(page: Page): Promise<void> {
 
 /** Fills the quick input that `key` opens and takes the row with this label. */
 async function pick(page: Page, key: string, text: string, label: string): Promise<void> {
-  await page.keyboard.press(key);
+  await summon(page, key, input(page));
   await input(page).fill(text);
   const row = page.locator('.quick-input-widget .monaco-list-row', { hasText: label }).first();
   await row.waitFor();
@@ -100,6 +91,18 @@ async function pick(page: Page, key: string, text: string, label: string): Promi
   await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
 }
 
+/** Presses a key until what it brings is there: one that comes while the focus is on its way is lost. */
+async function summon(page: Page, key: string, wanted: Locator): Promise<void> {
+  const shown = async (): Promise<boolean> => {
+    await page.keyboard.press(key);
+    return wanted.waitFor({ timeout: 2_000 }).then(
+      () => true,
+      () => false,
+    );
+  };
+  await expect.poll(shown, { timeout: 20_000, message: `${key} is answered` }).toBe(true);
+}
+
 function input(page: Page): Locator {
-  return page.locator('.quick-input-widget .quick-input-box input');
+  return page.locator('.quick-input-widget:not(.quick-input-widget-closing) .quick-input-box input');
 }

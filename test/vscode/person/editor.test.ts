@@ -85,7 +85,11 @@ test('a broken contract shows in the unsaved buffer, with its consumers and the 
   await expectProblem(page, /For example/);
   const rows = await problems(page);
   await expect.poll(() => rows.filter({ hasText: 'email-service.asyncapi.yaml' }).count()).toBeGreaterThan(0);
+  await goTo(page, 10, 8);
+  await runCommand(page, 'Show or Focus Hover');
+  await page.locator('.monaco-hover', { hasText: 'A message that proves the break' }).first().waitFor();
   await screenshot(page, 'break');
+  await page.keyboard.press('Escape');
   await page.keyboard.press('ControlOrMeta+Z');
 });
 
@@ -140,7 +144,36 @@ test('an imported trace lays its latency on the map and on the lenses', async ()
     .waitFor({ timeout: 30_000 });
   await dismissNotifications(page);
   await panel(page).locator('svg text').filter({ hasText: /\d ms/ }).first().waitFor();
+  await panel(page).getByText('order.created', { exact: true }).first().click();
+  await panel(page).locator('th', { hasText: 'p95' }).first().waitFor();
   await screenshot(page, 'latency');
   await openFile(page, emails);
   await expect.poll(() => page.locator('.codelens-decoration', { hasText: /p95 .* n 30/ }).count()).toBeGreaterThan(0);
+});
+
+test('a panel that was hidden comes back as it was, without a new layout', async () => {
+  const nodes = panel(page).locator('.map .node');
+  await runCommand(page, 'Eventscape: Show Topology');
+  await nodes.first().waitFor();
+  const places = (): Promise<string> =>
+    nodes.evaluateAll((all) =>
+      JSON.stringify(
+        all.map((node) => `${node.getAttribute('data-id') ?? ''} ${node.getAttribute('transform') ?? ''}`).toSorted(),
+      ),
+    );
+  const before = await places();
+  await openFile(page, emails);
+  await expect.poll(() => page.locator('iframe.webview.ready:visible').count()).toBe(0);
+  await runCommand(page, 'Eventscape: Show Topology');
+  await nodes.first().waitFor();
+  await panel(page).locator('svg text').filter({ hasText: /\d ms/ }).first().waitFor({ state: 'attached' });
+  expect(await places()).toBe(before);
+  expect(await panel(page).locator('.map').getAttribute('data-layouts')).toBe('0');
+});
+
+test('a problem on the map is mended from its details', async () => {
+  await panel(page).getByText('payment.captured', { exact: true }).first().click();
+  await panel(page).getByText('Fix…', { exact: true }).first().click();
+  await page.locator('.quick-input-widget .monaco-list-row', { hasText: 'Declare the channel emails.dlq' }).click();
+  await expectProblem(page, /emails\.dlq.*declared/, false);
 });
