@@ -17,7 +17,9 @@ export const DELIVERY_ONLY = 'the dead-letter queue covers failed deliveries to 
 /** A queue without a dead-letter queue. `seconds` null: the retention is not known. */
 export function queueStory(seconds: number | null, fifo: boolean): string {
   const time = seconds === null ? 'its retention is over' : `its ${duration(seconds)} are over`;
-  return fifo ? `blocks its message group until ${time}, then is gone` : `returns to the queue until ${time}, then is gone`;
+  return fifo
+    ? `blocks its message group until ${time}, then is gone`
+    : `returns to the queue until ${time}, then is gone`;
 }
 
 /** A target of EventBridge or the Scheduler. Null: not known. */
@@ -32,15 +34,27 @@ export function asyncStory(retries: number): string {
 }
 
 /** A stream mapping. `retries` null or negative: until the record is too old; `seconds` its age limit where there is one. */
-export function streamStory(part: 'shard' | 'partition', retries: number | null, seconds: number | null, retention: string): { readonly then: 'drops' | 'blocks'; readonly lost: string; readonly blocked: string } {
+export function streamStory(
+  part: 'shard' | 'partition',
+  retries: number | null,
+  seconds: number | null,
+  retention: string,
+): { readonly then: 'drops' | 'blocks'; readonly lost: string; readonly blocked: string } {
   const isBounded = retries !== null && retries >= 0;
   const aged = seconds !== null && seconds > 0 ? `it is ${duration(seconds)} old` : retention;
   const blocked = `blocks its ${part} until ${aged}`;
-  return { then: isBounded ? 'drops' : 'blocks', lost: isBounded ? `is dropped after ${times(retries)}` : `${blocked}, then is gone`, blocked };
+  return {
+    then: isBounded ? 'drops' : 'blocks',
+    lost: isBounded ? `is dropped after ${times(retries)}` : `${blocked}, then is gone`,
+    blocked,
+  };
 }
 
 /** Actions that put messages on a channel. A bare `sqs:*` says too little. */
-export const SENDING_ACTIONS: readonly { readonly carrier: 'sqs' | 'sns' | 'eventbridge' | 'kinesis'; readonly pattern: RegExp }[] = [
+export const SENDING_ACTIONS: readonly {
+  readonly carrier: 'sqs' | 'sns' | 'eventbridge' | 'kinesis';
+  readonly pattern: RegExp;
+}[] = [
   { carrier: 'sqs', pattern: /^sqs:Send(?:Message(?:Batch)?)?\*?$/i },
   { carrier: 'sns', pattern: /^sns:Publish(?:Batch)?\*?$/i },
   { carrier: 'eventbridge', pattern: /^events:Put(?:Events)?\*?$/i },
@@ -57,7 +71,8 @@ export function duration(seconds: number): string {
     ['hour', 3600],
     ['minute', 60],
   ] as const) {
-    if (seconds >= length && seconds % length === 0 && (unit !== 'day' || seconds > length)) return count(seconds / length, unit);
+    if (seconds >= length && seconds % length === 0 && (unit !== 'day' || seconds > length))
+      return count(seconds / length, unit);
   }
   return count(seconds, 'second');
 }

@@ -48,14 +48,22 @@ export type HclExpression = HclSpan &
     /** `raw` offsets tell heredocs (line by line as written) from quoted texts. */
     | { readonly kind: 'template'; readonly parts: readonly (string | HclExpression)[]; readonly heredoc: boolean }
     | { readonly kind: 'list'; readonly items: readonly HclExpression[] }
-    | { readonly kind: 'object'; readonly entries: readonly { readonly key: HclExpression; readonly value: HclExpression }[] }
+    | {
+        readonly kind: 'object';
+        readonly entries: readonly { readonly key: HclExpression; readonly value: HclExpression }[];
+      }
     /** The first name of a traversal. */
     | { readonly kind: 'name'; readonly name: string }
     | { readonly kind: 'attribute'; readonly of: HclExpression; readonly name: string }
     | { readonly kind: 'index'; readonly of: HclExpression; readonly key: HclExpression }
     /** `of[*].a.b`: the path is applied to each item. */
     | { readonly kind: 'splat'; readonly of: HclExpression; readonly path: readonly (string | HclExpression)[] }
-    | { readonly kind: 'call'; readonly name: string; readonly args: readonly HclExpression[]; readonly spread: boolean }
+    | {
+        readonly kind: 'call';
+        readonly name: string;
+        readonly args: readonly HclExpression[];
+        readonly spread: boolean;
+      }
     | { readonly kind: 'choice'; readonly test: HclExpression; readonly yes: HclExpression; readonly no: HclExpression }
     | { readonly kind: 'operation'; readonly operator: string; readonly operands: readonly HclExpression[] }
     /** `makesKey` null: a list; else an object. */
@@ -110,7 +118,10 @@ function collectProblems(file: SourceFile, root: SyntaxNode, problems: Problem[]
       problems.push({
         file: file.path,
         range: rangeAt(file, node.startIndex, Math.max(end, node.startIndex)),
-        message: isMissing || seen === '' ? 'Not valid HCL: something is missing here.' : `Not valid HCL: "${seen.length > 60 ? `${seen.slice(0, 59)}…` : seen}" was not expected here.`,
+        message:
+          isMissing || seen === ''
+            ? 'Not valid HCL: something is missing here.'
+            : `Not valid HCL: "${seen.length > 60 ? `${seen.slice(0, 59)}…` : seen}" was not expected here.`,
         syntax: true,
       });
       continue;
@@ -132,7 +143,13 @@ function bodyOf(file: SourceFile, node: SyntaxNode | null, start: number, end: n
     if (child.type === 'attribute') {
       const [name, value] = namedChildren(child);
       if (name === undefined || value === undefined || value.type !== 'expression') continue;
-      attributes.push({ name: name.text, nameEnd: name.endIndex, value: expressionOf(file, value, depth + 1), start: child.startIndex, end: child.endIndex });
+      attributes.push({
+        name: name.text,
+        nameEnd: name.endIndex,
+        value: expressionOf(file, value, depth + 1),
+        start: child.startIndex,
+        end: child.endIndex,
+      });
     } else if (child.type === 'block') {
       const block = blockOf(file, child, depth + 1);
       if (block !== null) blocks.push(block);
@@ -150,17 +167,31 @@ function blockOf(file: SourceFile, node: SyntaxNode, depth: number): HclBlock | 
   const labels = parts.slice(1).flatMap((part): HclLabel[] => {
     if (part.startIndex >= open.startIndex) return [];
     if (part.type === 'identifier') return [{ text: part.text, start: part.startIndex, end: part.endIndex }];
-    return part.type === 'string_lit' ? [{ text: part.text.slice(1, -1), start: part.startIndex + 1, end: part.endIndex - 1 }] : [];
+    return part.type === 'string_lit'
+      ? [{ text: part.text.slice(1, -1), start: part.startIndex + 1, end: part.endIndex - 1 }]
+      : [];
   });
   const end = close === undefined ? node.endIndex : close.startIndex;
-  const body = bodyOf(file, parts.find((part) => part.type === 'body') ?? null, open.endIndex, Math.max(open.endIndex, end), depth);
+  const body = bodyOf(
+    file,
+    parts.find((part) => part.type === 'body') ?? null,
+    open.endIndex,
+    Math.max(open.endIndex, end),
+    depth,
+  );
   return { type: type.text, labels, body, start: node.startIndex, end: node.endIndex };
 }
 
 function expressionOf(file: SourceFile, node: SyntaxNode, depth: number): HclExpression {
   const span = { start: node.startIndex, end: node.endIndex };
   if (depth > MAX_DEPTH || node.hasError) return { kind: 'unread', ...span };
-  return termOf(file, node.children.filter((child): child is SyntaxNode => child !== null && child.type !== 'comment'), depth + 1) ?? { kind: 'unread', ...span };
+  return (
+    termOf(
+      file,
+      node.children.filter((child): child is SyntaxNode => child !== null && child.type !== 'comment'),
+      depth + 1,
+    ) ?? { kind: 'unread', ...span }
+  );
 }
 
 /** A term: its base and what is applied to it, as the grammar strings them in one row. */
@@ -236,8 +267,12 @@ function baseOf(file: SourceFile, node: SyntaxNode, depth: number): HclExpressio
       };
     }
     case 'conditional': {
-      const [test, yes, no] = inner.filter((child) => child.type === 'expression').map((child) => expressionOf(file, child, depth + 1));
-      return test === undefined || yes === undefined || no === undefined ? { kind: 'unread', ...span } : { kind: 'choice', test, yes, no, ...span };
+      const [test, yes, no] = inner
+        .filter((child) => child.type === 'expression')
+        .map((child) => expressionOf(file, child, depth + 1));
+      return test === undefined || yes === undefined || no === undefined
+        ? { kind: 'unread', ...span }
+        : { kind: 'choice', test, yes, no, ...span };
     }
     case 'operation':
       return first === undefined ? { kind: 'unread', ...span } : operationOf(file, first, depth + 1);
@@ -294,15 +329,18 @@ function templateOf(file: SourceFile, node: SyntaxNode, depth: number): HclExpre
 
 function unescaped(text: string): string {
   if (!/[\\$%]/.test(text)) return text;
-  return text.replaceAll(/\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|([$%])\4\{/gs, (whole, short?: string, long?: string, char?: string, sign?: string) => {
-    if (sign !== undefined) return `${sign}{`;
-    const code = short ?? long;
-    if (code !== undefined) {
-      const point = Number.parseInt(code, 16);
-      return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
-    }
-    return char === 'n' ? '\n' : char === 't' ? '\t' : char === 'r' ? '\r' : (char ?? whole);
-  });
+  return text.replaceAll(
+    /\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|([$%])\4\{/gs,
+    (whole, short?: string, long?: string, char?: string, sign?: string) => {
+      if (sign !== undefined) return `${sign}{`;
+      const code = short ?? long;
+      if (code !== undefined) {
+        const point = Number.parseInt(code, 16);
+        return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
+      }
+      return char === 'n' ? '\n' : char === 't' ? '\t' : char === 'r' ? '\r' : (char ?? whole);
+    },
+  );
 }
 
 function collectionOf(file: SourceFile, node: SyntaxNode, depth: number): HclExpression {
@@ -325,7 +363,10 @@ function collectionOf(file: SourceFile, node: SyntaxNode, depth: number): HclExp
     const name = expressionOf(file, key, depth + 1);
     // A bare word is a key by its own name; in brackets it would be a reference.
     const isBare = name.kind === 'name' && !key.text.startsWith('(');
-    entries.push({ key: isBare ? { kind: 'literal', value: name.name, start: name.start, end: name.end } : name, value: expressionOf(file, value, depth + 1) });
+    entries.push({
+      key: isBare ? { kind: 'literal', value: name.name, start: name.start, end: name.end } : name,
+      value: expressionOf(file, value, depth + 1),
+    });
   }
   return { kind: 'object', entries, ...span };
 }
@@ -336,12 +377,16 @@ function operationOf(file: SourceFile, node: SyntaxNode, depth: number): HclExpr
   const [first] = row;
   if (node.type === 'unary_operation') {
     const operand = termOf(file, row.slice(1), depth + 1);
-    return operand === null ? { kind: 'unread', ...span } : { kind: 'operation', operator: first?.text ?? '', operands: [operand], ...span };
+    return operand === null
+      ? { kind: 'unread', ...span }
+      : { kind: 'operation', operator: first?.text ?? '', operands: [operand], ...span };
   }
   const at = row.findIndex((child, index) => index > 0 && !child.isNamed && child.type !== '(' && child.type !== ')');
   const left = at < 0 ? null : termOf(file, row.slice(0, at), depth + 1);
   const right = at < 0 ? null : termOf(file, row.slice(at + 1), depth + 1);
-  return left === null || right === null ? { kind: 'unread', ...span } : { kind: 'operation', operator: row[at]?.text ?? '', operands: [left, right], ...span };
+  return left === null || right === null
+    ? { kind: 'unread', ...span }
+    : { kind: 'operation', operator: row[at]?.text ?? '', operands: [left, right], ...span };
 }
 
 function forOf(file: SourceFile, node: SyntaxNode, depth: number): HclExpression {
@@ -350,9 +395,12 @@ function forOf(file: SourceFile, node: SyntaxNode, depth: number): HclExpression
   const intro = inner.find((child) => child.type === 'for_intro');
   const names = intro === undefined ? [] : namedChildren(intro).filter((child) => child.type === 'identifier');
   const source = intro === undefined ? undefined : namedChildren(intro).find((child) => child.type === 'expression');
-  const made = inner.filter((child) => child.type === 'expression').map((child) => expressionOf(file, child, depth + 1));
+  const made = inner
+    .filter((child) => child.type === 'expression')
+    .map((child) => expressionOf(file, child, depth + 1));
   const condition = inner.find((child) => child.type === 'for_cond');
-  const when = condition === undefined ? undefined : namedChildren(condition).find((child) => child.type === 'expression');
+  const when =
+    condition === undefined ? undefined : namedChildren(condition).find((child) => child.type === 'expression');
   const [makesKey, makesValue] = node.type === 'for_object_expr' ? [made[0] ?? null, made[1]] : [null, made[0]];
   const valueName = names.at(-1)?.text;
   if (source === undefined || makesValue === undefined || valueName === undefined) return { kind: 'unread', ...span };

@@ -44,12 +44,20 @@ function placeOf(guard: Guard, context: DialectContext): Place | null {
   const file = context.source(at.file);
   if (file === null) return null;
   const folder = folderOf(at.file);
-  const module = [...context.parts('terraform').values()].filter((part): part is HclFile => isHclFile(part) && folderOf(part.file.path) === folder);
+  const module = [...context.parts('terraform').values()].filter(
+    (part): part is HclFile => isHclFile(part) && folderOf(part.file.path) === folder,
+  );
   const own = module.find((part) => part.file.path === at.file);
   if (own === undefined || own.problems.length > 0 || own.file.text !== file.text) return null;
   const [type, name] = path;
   const offset = offsetAt(file, at.range.start);
-  const block = own.body.blocks.find((candidate) => candidate.labels[0]?.text === type && candidate.labels[1]?.text === name && candidate.start <= offset && offset <= candidate.end);
+  const block = own.body.blocks.find(
+    (candidate) =>
+      candidate.labels[0]?.text === type &&
+      candidate.labels[1]?.text === name &&
+      candidate.start <= offset &&
+      offset <= candidate.end,
+  );
   if (block === undefined || typeof type !== 'string' || typeof name !== 'string') return null;
   return { file, block, type, name, module, newline: file.text.includes('\r\n') ? '\r\n' : '\n' };
 }
@@ -87,10 +95,14 @@ function forQueue(place: Place): Fix | null {
   const fifo = fifoOf(block);
   if (fifo === null) return null;
   const id = newName(place, 'aws_sqs_queue', name);
-  const isInline = resourcesOf(module, 'aws_sqs_queue').some((other) => attributeOf(other.body, 'redrive_policy') !== undefined);
+  const isInline = resourcesOf(module, 'aws_sqs_queue').some(
+    (other) => attributeOf(other.body, 'redrive_policy') !== undefined,
+  );
   const target = `aws_sqs_queue.${id}${indexOf(place)}.arn`;
   if (isInline) {
-    const edits = addAttributes(place, block, [['redrive_policy', [`jsonencode({`, `  deadLetterTargetArn = ${target}`, `  maxReceiveCount     = 5`, `})`]]]);
+    const edits = addAttributes(place, block, [
+      ['redrive_policy', [`jsonencode({`, `  deadLetterTargetArn = ${target}`, `  maxReceiveCount     = 5`, `})`]],
+    ]);
     return fix(`Add a dead-letter queue to ${name}`, [edits, addBehind(place, [queue(place, id, fifo)])]);
   }
   const policy = resource(place, 'aws_sqs_queue_redrive_policy', name, [
@@ -108,8 +120,13 @@ function forSubscription(place: Place): Fix | null {
   const declared = resourcesOf(module, 'aws_sns_topic').find((other) => other.labels[1]?.text === topic.name);
   const isFifo = declared !== undefined && literalOf(attributeOf(declared.body, 'fifo_topic')) === true;
   const id = newName(place, 'aws_sqs_queue', name);
-  const edits = addAttributes(place, block, [['redrive_policy', [`jsonencode({ deadLetterTargetArn = aws_sqs_queue.${id}${indexOf(place)}.arn })`]]]);
-  return fix(`Add a dead-letter queue to the subscription ${name}`, [edits, addBehind(place, [queue(place, id, isFifo), queuePolicy(place, id, 'sns.amazonaws.com', `${topic.text}.arn`)])]);
+  const edits = addAttributes(place, block, [
+    ['redrive_policy', [`jsonencode({ deadLetterTargetArn = aws_sqs_queue.${id}${indexOf(place)}.arn })`]],
+  ]);
+  return fix(`Add a dead-letter queue to the subscription ${name}`, [
+    edits,
+    addBehind(place, [queue(place, id, isFifo), queuePolicy(place, id, 'sns.amazonaws.com', `${topic.text}.arn`)]),
+  ]);
 }
 
 /** A rule target's queue, which EventBridge must be allowed to write to. */
@@ -118,8 +135,15 @@ function forEventTarget(place: Place): Fix | null {
   const rule = referenced(attributeOf(block.body, 'rule')?.value, 'aws_cloudwatch_event_rule');
   if (hasBlock(block.body, 'dead_letter_config') || rule === null) return null;
   const id = newName(place, 'aws_sqs_queue', name);
-  const edits = addBlock(place, block, [`dead_letter_config {`, `  arn = aws_sqs_queue.${id}${indexOf(place)}.arn`, `}`]);
-  return fix(`Add a dead-letter queue to the target ${name}`, [edits, addBehind(place, [queue(place, id, false), queuePolicy(place, id, 'events.amazonaws.com', `${rule.text}.arn`)])]);
+  const edits = addBlock(place, block, [
+    `dead_letter_config {`,
+    `  arn = aws_sqs_queue.${id}${indexOf(place)}.arn`,
+    `}`,
+  ]);
+  return fix(`Add a dead-letter queue to the target ${name}`, [
+    edits,
+    addBehind(place, [queue(place, id, false), queuePolicy(place, id, 'events.amazonaws.com', `${rule.text}.arn`)]),
+  ]);
 }
 
 /** What is left of an event after Lambda's retries. Lambda checks the right to send when it takes the setting, so the function waits for it. */
@@ -128,15 +152,26 @@ function forFunction(place: Place): Fix | null {
   const role = referenced(attributeOf(block.body, 'role')?.value, 'aws_iam_role');
   if (hasBlock(block.body, 'dead_letter_config') || role === null) return null;
   const isConfigured = resourcesOf(module, 'aws_lambda_function_event_invoke_config').some(
-    (other) => referenced(attributeOf(other.body, 'function_name')?.value, 'aws_lambda_function')?.name === name && hasBlock(other.body, 'destination_config'),
+    (other) =>
+      referenced(attributeOf(other.body, 'function_name')?.value, 'aws_lambda_function')?.name === name &&
+      hasBlock(other.body, 'destination_config'),
   );
   if (isConfigured) return null;
   const id = newName(place, 'aws_sqs_queue', name);
   const policy = unused(place, 'aws_iam_role_policy', id);
   const wait = waitFor(place, block, `aws_iam_role_policy.${policy}`);
   if (wait === null) return null;
-  const edits = addBlock(place, block, [`dead_letter_config {`, `  target_arn = aws_sqs_queue.${id}${indexOf(place)}.arn`, `}`], wait.line);
-  return fix(`Add a dead-letter queue to the function ${name}`, [edits, wait.edits, addBehind(place, [queue(place, id, false), rolePolicy(place, policy, role.text, id)])]);
+  const edits = addBlock(
+    place,
+    block,
+    [`dead_letter_config {`, `  target_arn = aws_sqs_queue.${id}${indexOf(place)}.arn`, `}`],
+    wait.line,
+  );
+  return fix(`Add a dead-letter queue to the function ${name}`, [
+    edits,
+    wait.edits,
+    addBehind(place, [queue(place, id, false), rolePolicy(place, policy, role.text, id)]),
+  ]);
 }
 
 /** A stream mapping stops retrying after a while, splits failing batches, and keeps what is left. */
@@ -144,7 +179,10 @@ function forMapping(place: Place): Fix | null {
   const { block, name, module } = place;
   if (hasBlock(block.body, 'destination_config')) return null;
   const called = referenced(attributeOf(block.body, 'function_name')?.value, 'aws_lambda_function');
-  const service = called === null ? undefined : resourcesOf(module, 'aws_lambda_function').find((other) => other.labels[1]?.text === called.name);
+  const service =
+    called === null
+      ? undefined
+      : resourcesOf(module, 'aws_lambda_function').find((other) => other.labels[1]?.text === called.name);
   const role = service === undefined ? null : referenced(attributeOf(service.body, 'role')?.value, 'aws_iam_role');
   if (role === null) return null;
   const id = newName(place, 'aws_sqs_queue', name);
@@ -153,11 +191,16 @@ function forMapping(place: Place): Fix | null {
   if (wait === null) return null;
   const wished: readonly (readonly [string, readonly string[]])[] = [
     ['maximum_retry_attempts', ['5']],
-    ['maximum_record_age_in_seconds', ['3600']],
     ['bisect_batch_on_function_error', ['true']],
   ];
   const missing = wished.filter(([key]) => attributeOf(block.body, key) === undefined);
-  const lines = [`destination_config {`, `  on_failure {`, `    destination_arn = aws_sqs_queue.${id}${indexOf(place)}.arn`, `  }`, `}`];
+  const lines = [
+    `destination_config {`,
+    `  on_failure {`,
+    `    destination_arn = aws_sqs_queue.${id}${indexOf(place)}.arn`,
+    `  }`,
+    `}`,
+  ];
   return fix(`Add an on-failure queue to the mapping ${name}`, [
     addAttributes(place, block, missing),
     addBlock(place, block, lines, wait.line),
@@ -186,28 +229,60 @@ function forPubsub(place: Place): Fix | null {
   if (hasBlock(block.body, 'dead_letter_policy')) return null;
   const id = newName(place, 'google_pubsub_topic', name);
   const index = indexOf(place);
-  const lines = [`dead_letter_policy {`, `  dead_letter_topic     = google_pubsub_topic.${id}${index}.id`, `  max_delivery_attempts = 5`, `}`];
-  const more = hasBlock(block.body, 'retry_policy') ? [] : ['', `retry_policy {`, `  minimum_backoff = "10s"`, `  maximum_backoff = "600s"`, `}`];
+  const lines = [
+    `dead_letter_policy {`,
+    `  dead_letter_topic     = google_pubsub_topic.${id}${index}.id`,
+    `  max_delivery_attempts = 5`,
+    `}`,
+  ];
+  const more = hasBlock(block.body, 'retry_policy')
+    ? []
+    : ['', `retry_policy {`, `  minimum_backoff = "10s"`, `  maximum_backoff = "600s"`, `}`];
   const title = nameText(place, 'name', name);
   if (title === null) return null;
-  const project = module.flatMap((file) => file.body.blocks).find((other) => other.type === 'data' && other.labels[0]?.text === 'google_project');
+  const project = module
+    .flatMap((file) => file.body.blocks)
+    .find((other) => other.type === 'data' && other.labels[0]?.text === 'google_project');
   const projectName = project?.labels[1]?.text ?? unused(place, 'google_project', 'this', 'data');
   const member = `"serviceAccount:service-\${data.google_project.${projectName}.number}@gcp-sa-pubsub.iam.gserviceaccount.com"`;
   const own = attributeOf(block.body, 'project');
-  const inProject: readonly (readonly [string, string])[] = own === undefined ? [] : [['project', textAt(place, own.value)]];
+  const inProject: readonly (readonly [string, string])[] =
+    own === undefined ? [] : [['project', textAt(place, own.value)]];
   const parts = [
     resource(place, 'google_pubsub_topic', id, [['name', title], ...inProject]),
-    resource(place, 'google_pubsub_subscription', unused(place, 'google_pubsub_subscription', id), [['name', title], ...inProject, ['topic', `google_pubsub_topic.${id}${index}.id`]]),
-    resource(place, 'google_pubsub_topic_iam_member', unused(place, 'google_pubsub_topic_iam_member', id), [...inProject, ['topic', `google_pubsub_topic.${id}${index}.name`], ['role', '"roles/pubsub.publisher"'], ['member', member]]),
-    resource(place, 'google_pubsub_subscription_iam_member', unused(place, 'google_pubsub_subscription_iam_member', name), [
+    resource(place, 'google_pubsub_subscription', unused(place, 'google_pubsub_subscription', id), [
+      ['name', title],
       ...inProject,
-      ['subscription', `google_pubsub_subscription.${name}${index}.name`],
-      ['role', '"roles/pubsub.subscriber"'],
+      ['topic', `google_pubsub_topic.${id}${index}.id`],
+    ]),
+    resource(place, 'google_pubsub_topic_iam_member', unused(place, 'google_pubsub_topic_iam_member', id), [
+      ...inProject,
+      ['topic', `google_pubsub_topic.${id}${index}.name`],
+      ['role', '"roles/pubsub.publisher"'],
       ['member', member],
     ]),
+    resource(
+      place,
+      'google_pubsub_subscription_iam_member',
+      unused(place, 'google_pubsub_subscription_iam_member', name),
+      [
+        ...inProject,
+        ['subscription', `google_pubsub_subscription.${name}${index}.name`],
+        ['role', '"roles/pubsub.subscriber"'],
+        ['member', member],
+      ],
+    ),
   ];
-  const data = project === undefined ? [`data "google_project" "${projectName}" {${own === undefined ? '' : `\n  project_id = ${textAt(place, own.value)}\n`}}`] : [];
-  return fix(`Add a dead-letter topic to the subscription ${name}`, [addBlock(place, block, [...lines, ...more]), addBehind(place, [...parts, ...data])]);
+  const data =
+    project === undefined
+      ? [
+          `data "google_project" "${projectName}" {${own === undefined ? '' : `\n  project_id = ${textAt(place, own.value)}\n`}}`,
+        ]
+      : [];
+  return fix(`Add a dead-letter topic to the subscription ${name}`, [
+    addBlock(place, block, [...lines, ...more]),
+    addBehind(place, [...parts, ...data]),
+  ]);
 }
 
 /** The queue or topic that a setting already names. */
@@ -224,7 +299,10 @@ function declareDeadLetter(place: Place, address: string): Fix | null {
     rows.push(['message_retention_seconds', String(FOURTEEN_DAYS)]);
     return fix(`Declare the dead-letter queue ${name}`, [addBehind(place, [plainResource(type, name, rows)])]);
   }
-  if (type === 'google_pubsub_topic') return fix(`Declare the dead-letter topic ${name}`, [addBehind(place, [plainResource(type, name, [['name', title]])])]);
+  if (type === 'google_pubsub_topic')
+    return fix(`Declare the dead-letter topic ${name}`, [
+      addBehind(place, [plainResource(type, name, [['name', title]])]),
+    ]);
   return null;
 }
 
@@ -235,16 +313,25 @@ function writeRetry(place: Place, role: string): Fix | null {
     const trigger = block.body.blocks.find((inner) => inner.type === 'event_trigger');
     if (trigger === undefined) return null;
     const policy = attributeOf(trigger.body, 'retry_policy');
-    const edits = policy === undefined ? addAttributes(place, trigger, [['retry_policy', ['"RETRY_POLICY_RETRY"']]]) : [replace(place.file, policy.value, '"RETRY_POLICY_RETRY"')];
+    const edits =
+      policy === undefined
+        ? addAttributes(place, trigger, [['retry_policy', ['"RETRY_POLICY_RETRY"']]])
+        : [replace(place.file, policy.value, '"RETRY_POLICY_RETRY"')];
     return { title: `Let ${name} try again`, safe: true, edits };
   }
   const holders: readonly { readonly file: SourceFile; readonly body: HclBody; readonly around: HclBlock | null }[] = [
     { file: place.file, body: block.body, around: null },
-    ...block.body.blocks.flatMap((inner) => [inner, ...inner.body.blocks]).map((inner) => ({ file: place.file, body: inner.body, around: inner.type === 'retry_policy' ? inner : null })),
+    ...block.body.blocks
+      .flatMap((inner) => [inner, ...inner.body.blocks])
+      .map((inner) => ({ file: place.file, body: inner.body, around: inner.type === 'retry_policy' ? inner : null })),
     ...(role === 'async-function'
       ? module.flatMap(({ file, body }) =>
           body.blocks
-            .filter((other) => other.labels[0]?.text === 'aws_lambda_function_event_invoke_config' && referenced(attributeOf(other.body, 'function_name')?.value, 'aws_lambda_function')?.name === name)
+            .filter(
+              (other) =>
+                other.labels[0]?.text === 'aws_lambda_function_event_invoke_config' &&
+                referenced(attributeOf(other.body, 'function_name')?.value, 'aws_lambda_function')?.name === name,
+            )
             .map((other) => ({ file, body: other.body, around: null })),
         )
       : []),
@@ -275,11 +362,15 @@ function mergeInserts(edits: readonly TextEdit[]): readonly TextEdit[] {
 }
 
 function resourcesOf(module: readonly HclFile[], type: string): readonly HclBlock[] {
-  return module.flatMap((file) => file.body.blocks.filter((block) => block.type === 'resource' && block.labels[0]?.text === type));
+  return module.flatMap((file) =>
+    file.body.blocks.filter((block) => block.type === 'resource' && block.labels[0]?.text === type),
+  );
 }
 
 function hasBlock(body: HclBody, type: string): boolean {
-  return body.blocks.some((block) => block.type === type || (block.type === 'dynamic' && block.labels[0]?.text === type));
+  return body.blocks.some(
+    (block) => block.type === type || (block.type === 'dynamic' && block.labels[0]?.text === type),
+  );
 }
 
 function literalOf(attribute: HclAttribute | undefined): string | number | boolean | null | undefined {
@@ -287,8 +378,12 @@ function literalOf(attribute: HclAttribute | undefined): string | number | boole
 }
 
 /** The resource of a type that an expression means: its name, and how it is written up to its attribute. */
-function referenced(expression: HclExpression | undefined, type: string): { readonly name: string; readonly text: string } | null {
-  if (expression?.kind === 'template' && expression.parts.length === 1 && typeof expression.parts[0] === 'object') return referenced(expression.parts[0], type);
+function referenced(
+  expression: HclExpression | undefined,
+  type: string,
+): { readonly name: string; readonly text: string } | null {
+  if (expression?.kind === 'template' && expression.parts.length === 1 && typeof expression.parts[0] === 'object')
+    return referenced(expression.parts[0], type);
   if (expression?.kind !== 'attribute') return null;
   const write = (inner: HclExpression): string | null => {
     switch (inner.kind) {
@@ -321,7 +416,9 @@ function indexOf({ block }: Place): string {
 function repetition({ block, file }: Place): readonly string[] {
   return ['for_each', 'count'].flatMap((name) => {
     const attribute = attributeOf(block.body, name);
-    return attribute === undefined ? [] : [`  ${name} = ${file.text.slice(attribute.value.start, attribute.value.end)}`, ''];
+    return attribute === undefined
+      ? []
+      : [`  ${name} = ${file.text.slice(attribute.value.start, attribute.value.end)}`, ''];
   });
 }
 
@@ -344,7 +441,8 @@ function nameText(place: Place, argument: string, id: string): string | null {
   const { value } = attribute;
   const text = textAt(place, value);
   const quoted = /^"(.*)"$/s.exec(text)?.[1];
-  if ((value.kind === 'literal' || value.kind === 'template') && quoted !== undefined) return /\.fifo$/.test(quoted) ? `"${quoted.slice(0, -5)}-dlq.fifo"` : `"${quoted}${separator(quoted)}dlq"`;
+  if ((value.kind === 'literal' || value.kind === 'template') && quoted !== undefined)
+    return /\.fifo$/.test(quoted) ? `"${quoted.slice(0, -5)}-dlq.fifo"` : `"${quoted}${separator(quoted)}dlq"`;
   return value.kind === 'attribute' || value.kind === 'name' || value.kind === 'index' ? `"\${${text}}-dlq"` : null;
 }
 
@@ -355,7 +453,10 @@ function separator(name: string): string {
 /** A queue for failed messages, kept for the longest time that SQS has. */
 function queue(place: Place, id: string, fifo: boolean): string {
   const isQueue = place.type === 'aws_sqs_queue';
-  const named = isQueue ? (nameText(place, attributeOf(place.block.body, 'name') === undefined ? 'name_prefix' : 'name', place.name) ?? `"${id.replaceAll('_', '-')}"`) : `"${id.replaceAll('_', '-')}${repeatedName(place)}${fifo ? '.fifo' : ''}"`;
+  const named = isQueue
+    ? (nameText(place, attributeOf(place.block.body, 'name') === undefined ? 'name_prefix' : 'name', place.name) ??
+      `"${id.replaceAll('_', '-')}"`)
+    : `"${id.replaceAll('_', '-')}${repeatedName(place)}${fifo ? '.fifo' : ''}"`;
   const rows: (readonly [string, string])[] = [['name', named]];
   if (fifo) rows.push(['fifo_queue', 'true']);
   rows.push(['message_retention_seconds', String(FOURTEEN_DAYS)]);
@@ -409,13 +510,26 @@ function rolePolicy(place: Place, name: string, role: string, id: string): strin
 }
 
 /** What makes a resource wait for another one: a line for its block, or an item of the list that it has. */
-function waitFor(place: Place, block: HclBlock, address: string): { readonly line: string | null; readonly edits: readonly TextEdit[] } | null {
+function waitFor(
+  place: Place,
+  block: HclBlock,
+  address: string,
+): { readonly line: string | null; readonly edits: readonly TextEdit[] } | null {
   const written = attributeOf(block.body, 'depends_on');
   if (written === undefined) return { line: `depends_on = [${address}]`, edits: [] };
   if (written.value.kind !== 'list') return null;
   const last = written.value.items.at(-1);
   const at = last === undefined ? written.value.start + 1 : last.end;
-  return { line: null, edits: [{ file: place.file.path, range: rangeAt(place.file, at, at), newText: last === undefined ? address : `, ${address}` }] };
+  return {
+    line: null,
+    edits: [
+      {
+        file: place.file.path,
+        range: rangeAt(place.file, at, at),
+        newText: last === undefined ? address : `, ${address}`,
+      },
+    ],
+  };
 }
 
 function resource(place: Place, type: string, name: string, rows: readonly (readonly [string, string])[]): string {
@@ -439,10 +553,16 @@ function addBehind({ file, block, newline }: Place, blocks: readonly string[]): 
 }
 
 /** Attributes behind the last one of a block, aligned with their neighbours where these are; the rest of the block stays as it is. */
-function addAttributes({ file, newline }: Place, block: HclBlock, rows: readonly (readonly [string, readonly string[]])[]): readonly TextEdit[] {
+function addAttributes(
+  { file, newline }: Place,
+  block: HclBlock,
+  rows: readonly (readonly [string, readonly string[]])[],
+): readonly TextEdit[] {
   if (rows.length === 0) return [];
   const { body } = block;
-  const last = body.attributes.filter((attribute) => !/^(?:depends_on|provider)$/.test(attribute.name)).at(-1) ?? body.attributes.at(-1);
+  const last =
+    body.attributes.filter((attribute) => !/^(?:depends_on|provider)$/.test(attribute.name)).at(-1) ??
+    body.attributes.at(-1);
   const indent = indentOf(file, block);
   const inner = `${indent}  `;
   const isOneLine = !file.text.slice(body.start, body.end).includes('\n');
@@ -453,26 +573,48 @@ function addAttributes({ file, newline }: Place, block: HclBlock, rows: readonly
   // Keys longer than their neighbours' column would move all of them: they stand for themselves, behind an empty line.
   const isApart = isSingle && column > 0 && longest > column;
   const width = !isSingle ? 0 : column >= longest ? column : longest;
-  const lines = rows.flatMap(([key, [head = '', ...more]]) => [`${inner}${key.padEnd(width)} = ${head}`, ...more.map((line) => `${inner}${line}`)]);
+  const lines = rows.flatMap(([key, [head = '', ...more]]) => [
+    `${inner}${key.padEnd(width)} = ${head}`,
+    ...more.map((line) => `${inner}${line}`),
+  ]);
   if (isOneLine) {
     const content = file.text.slice(body.start, body.end).trim();
     const text = `${newline}${content === '' ? '' : `${inner}${content}${newline}`}${lines.join(newline)}${newline}${indent}`;
     return [{ file: file.path, range: rangeAt(file, body.start, body.end), newText: text }];
   }
   const at = endOfLine(file, last === undefined ? body.start : last.end);
-  return [{ file: file.path, range: rangeAt(file, at, at), newText: `${newline}${isApart ? newline : ''}${lines.join(newline)}` }];
+  return [
+    {
+      file: file.path,
+      range: rangeAt(file, at, at),
+      newText: `${newline}${isApart ? newline : ''}${lines.join(newline)}`,
+    },
+  ];
 }
 
 /** A block (and a closing attribute) at the end of another block, an empty line in front. */
-function addBlock({ file, newline }: Place, block: HclBlock, lines: readonly string[], closing: string | null = null): readonly TextEdit[] {
+function addBlock(
+  { file, newline }: Place,
+  block: HclBlock,
+  lines: readonly string[],
+  closing: string | null = null,
+): readonly TextEdit[] {
   const { body } = block;
   const indent = indentOf(file, block);
   const inner = `${indent}  `;
-  const all = [...lines, ...(closing === null ? [] : ['', closing])].map((line) => (line === '' ? '' : `${inner}${line}`)).join(newline);
+  const all = [...lines, ...(closing === null ? [] : ['', closing])]
+    .map((line) => (line === '' ? '' : `${inner}${line}`))
+    .join(newline);
   const written = file.text.slice(body.start, body.end);
   if (!written.includes('\n')) {
     const content = written.trim();
-    return [{ file: file.path, range: rangeAt(file, body.start, body.end), newText: `${newline}${content === '' ? '' : `${inner}${content}${newline}${newline}`}${all}${newline}${indent}` }];
+    return [
+      {
+        file: file.path,
+        range: rangeAt(file, body.start, body.end),
+        newText: `${newline}${content === '' ? '' : `${inner}${content}${newline}${newline}`}${all}${newline}${indent}`,
+      },
+    ];
   }
   // Behind the last thing that is written, a comment included; what stands in front of the closing brace stays there.
   const at = body.start + written.trimEnd().length;
@@ -523,7 +665,9 @@ function deleteLines(file: SourceFile, span: { readonly start: number; readonly 
   const lineStart = file.text.lastIndexOf('\n', span.start - 1) + 1;
   const next = file.text.indexOf('\n', span.end);
   const lineEnd = next < 0 ? file.text.length : next + 1;
-  const isAlone = file.text.slice(lineStart, span.start).trim() === '' && /^\s*(?:(?:#|\/\/).*)?$/.test(file.text.slice(span.end, lineEnd));
+  const isAlone =
+    file.text.slice(lineStart, span.start).trim() === '' &&
+    /^\s*(?:(?:#|\/\/).*)?$/.test(file.text.slice(span.end, lineEnd));
   if (!isAlone) return { file: file.path, range: rangeAt(file, span.start, span.end), newText: '' };
   const before = /\n[ \t]*\r?\n$/.exec(file.text.slice(0, lineStart));
   const isBlock = file.text.slice(span.start, span.end).includes('{');
@@ -533,23 +677,36 @@ function deleteLines(file: SourceFile, span: { readonly start: number; readonly 
 
 /** A name for the dead-letter resource behind `base`, as the module's other ones are called. */
 function newName(place: Place, type: string, base: string): string {
-  const names = place.module.flatMap((file) => file.body.blocks).filter((block) => block.type === 'resource').map((block) => block.labels[1]?.text ?? '');
+  const names = place.module
+    .flatMap((file) => file.body.blocks)
+    .filter((block) => block.type === 'resource')
+    .map((block) => block.labels[1]?.text ?? '');
   const stem = base.length > 6 ? base.replace(/_queue$/, '') : base;
   let suffix: string | null = null;
   let whole = false;
   for (const name of names) {
     const [, before, ending] = /^(.+?)(_?dlq|_?dead_?letters?(?:_queue|_topic)?|-dlq)$/.exec(name) ?? [];
-    if (before === undefined || ending === undefined || (type !== 'aws_sqs_queue' && ending.endsWith('_queue'))) continue;
+    if (before === undefined || ending === undefined || (type !== 'aws_sqs_queue' && ending.endsWith('_queue')))
+      continue;
     suffix = ending;
     whole = before.endsWith('_queue') && names.includes(before);
     break;
   }
-  return unused(place, type, `${whole ? base : stem}${suffix ?? '_dlq'}`);
+  const wished = `${whole ? base : stem}${suffix ?? '_dlq'}`;
+  // A queue and the delivery to it are often called alike: each has its own.
+  return names.includes(wished) && place.type !== 'aws_sqs_queue'
+    ? unused(place, type, `${stem}_delivery${suffix ?? '_dlq'}`)
+    : unused(place, type, wished);
 }
 
 /** A name that no resource of the type has yet. */
 function unused(place: Place, type: string, wished: string, kind: 'resource' | 'data' = 'resource'): string {
-  const taken = new Set(place.module.flatMap((file) => file.body.blocks).filter((block) => block.type === kind && block.labels[0]?.text === type).map((block) => block.labels[1]?.text));
+  const taken = new Set(
+    place.module
+      .flatMap((file) => file.body.blocks)
+      .filter((block) => block.type === kind && block.labels[0]?.text === type)
+      .map((block) => block.labels[1]?.text),
+  );
   if (!taken.has(wished)) return wished;
   for (let number = 2; ; number++) if (!taken.has(`${wished}_${number}`)) return `${wished}_${number}`;
 }

@@ -32,7 +32,14 @@ import type { Body, Node } from './modules.ts';
 import type { Value } from './values.ts';
 import { asData, display, locationOf, nameOf, numberOf, shown, textOf, toNode, unmarked } from './values.ts';
 
-const QUEUE_SETTINGS = { visibility_timeout_seconds: 'VisibilityTimeout', message_retention_seconds: 'MessageRetentionPeriod', fifo_queue: 'FifoQueue', delay_seconds: 'DelaySeconds', receive_wait_time_seconds: 'ReceiveMessageWaitTimeSeconds', content_based_deduplication: 'ContentBasedDeduplication' };
+const QUEUE_SETTINGS = {
+  visibility_timeout_seconds: 'VisibilityTimeout',
+  message_retention_seconds: 'MessageRetentionPeriod',
+  fifo_queue: 'FifoQueue',
+  delay_seconds: 'DelaySeconds',
+  receive_wait_time_seconds: 'ReceiveMessageWaitTimeSeconds',
+  content_based_deduplication: 'ContentBasedDeduplication',
+};
 const MAPPING_SETTINGS = {
   batch_size: 'BatchSize',
   maximum_batching_window_in_seconds: 'MaximumBatchingWindowInSeconds',
@@ -44,7 +51,10 @@ const MAPPING_SETTINGS = {
   starting_position: 'StartingPosition',
   enabled: 'Enabled',
 };
-const RETRY_SETTINGS = { maximum_retry_attempts: 'MaximumRetryAttempts', maximum_event_age_in_seconds: 'MaximumEventAgeInSeconds' };
+const RETRY_SETTINGS = {
+  maximum_retry_attempts: 'MaximumRetryAttempts',
+  maximum_event_age_in_seconds: 'MaximumEventAgeInSeconds',
+};
 
 /** Reads one resource; true where its type is one of AWS that says something. */
 export function readAws(gathering: Gathering, node: Node): void {
@@ -90,7 +100,16 @@ export function readAws(gathering: Gathering, node: Node): void {
       readDestinations(gathering, node);
       return;
     case 'aws_dynamodb_kinesis_streaming_destination':
-      route(gathering, node, gathering.target(node, node.attribute('table_name'), 'aws_dynamodb_table'), gathering.target(node, node.attribute('stream_arn'), 'aws_kinesis_stream'), null, notApplicable(node, 'DynamoDB has no dead-letter setting here'), NO_SETTINGS, 'streaming destination');
+      route(
+        gathering,
+        node,
+        gathering.target(node, node.attribute('table_name'), 'aws_dynamodb_table'),
+        gathering.target(node, node.attribute('stream_arn'), 'aws_kinesis_stream'),
+        null,
+        notApplicable(node, 'DynamoDB has no dead-letter setting here'),
+        NO_SETTINGS,
+        'streaming destination',
+      );
       return;
     default:
   }
@@ -100,7 +119,16 @@ export function readAws(gathering: Gathering, node: Node): void {
 export function declareService(gathering: Gathering, node: Node, code: readonly FilePath[] = []): void {
   const known = gathering.byFile.get(node.file.path) ?? [];
   if (known.some((declaration) => declaration.kind === 'service' && declaration.key === node.key)) return;
-  gathering.add(node, { kind: 'service', key: node.key, name: node.address, group: gathering.groupOf(node), scope: 'file', covers: 'nothing', code, at: node.at });
+  gathering.add(node, {
+    kind: 'service',
+    key: node.key,
+    name: node.address,
+    group: gathering.groupOf(node),
+    scope: 'file',
+    covers: 'nothing',
+    code,
+    at: node.at,
+  });
 }
 
 /** Files that may hold a function's handler: below the folder that is packed, by the habits of its runtime. */
@@ -111,13 +139,22 @@ function codeOf(node: Node): readonly FilePath[] {
   const text = source === undefined ? null : textOf(source);
   if (archive === null || text === null) return [];
   const root = node.instance.root.module.folder;
-  const path = text.startsWith('/') ? resolvePath('x', text.slice(1)) : resolvePath(root === '' ? 'x' : `${root}/x`, text);
+  const path = text.startsWith('/')
+    ? resolvePath('x', text.slice(1))
+    : resolvePath(root === '' ? 'x' : `${root}/x`, text);
   if (path === null || path === '') return [];
   if (archive.attribute('source_file') !== undefined) return [path];
   const handler = textOf(node.attribute('handler') ?? { kind: 'literal', value: '', at: archiveAt(node) });
   const runtime = textOf(node.attribute('runtime') ?? { kind: 'literal', value: '', at: archiveAt(node) }) ?? '';
-  const extensions = runtime.startsWith('nodejs') ? ['.js', '.mjs', '.cjs', '.ts', '.mts'] : runtime.startsWith('python') ? ['.py'] : [];
-  const module = handler === null || !handler.includes('.') ? null : resolvePath(`${path}/x`, handler.slice(0, handler.lastIndexOf('.')));
+  const extensions = runtime.startsWith('nodejs')
+    ? ['.js', '.mjs', '.cjs', '.ts', '.mts']
+    : runtime.startsWith('python')
+      ? ['.py']
+      : [];
+  const module =
+    handler === null || !handler.includes('.')
+      ? null
+      : resolvePath(`${path}/x`, handler.slice(0, handler.lastIndexOf('.')));
   return module === null || extensions.length === 0 ? [path] : extensions.map((extension) => module + extension);
 }
 
@@ -125,18 +162,65 @@ function archiveAt(node: Node): Value['at'] {
   return { file: node.file, start: node.block.start, end: node.block.end };
 }
 
-function receive(gathering: Gathering, node: Node, channel: Ref, service: Ref, subscription: Name | null, failure: FailureFacts, settings: Settings, why: string, delivery: Delivery | null = null): void {
-  const declaration: ReceiveDeclaration = { kind: 'receive', service, channel, subscription, schemas: [], failure, settings, confidence: 'declared', why, at: node.at };
+function receive(
+  gathering: Gathering,
+  node: Node,
+  channel: Ref,
+  service: Ref,
+  subscription: Name | null,
+  failure: FailureFacts,
+  settings: Settings,
+  why: string,
+  delivery: Delivery | null = null,
+): void {
+  const declaration: ReceiveDeclaration = {
+    kind: 'receive',
+    service,
+    channel,
+    subscription,
+    schemas: [],
+    failure,
+    settings,
+    confidence: 'declared',
+    why,
+    at: node.at,
+  };
   gathering.add(node, declaration);
   const more = secondLayer(failure, delivery);
   if (more !== null) gathering.add(node, { ...declaration, failure: more });
 }
 
-export function route(gathering: Gathering, node: Node, from: Target, to: Target, subscription: Name | null, failure: FailureFacts, settings: Settings, why: string): void {
-  gathering.add(node, { kind: 'route', from: from.ref, to: to.ref, subscription, failure, settings, confidence: 'declared', why, at: node.at });
+export function route(
+  gathering: Gathering,
+  node: Node,
+  from: Target,
+  to: Target,
+  subscription: Name | null,
+  failure: FailureFacts,
+  settings: Settings,
+  why: string,
+): void {
+  gathering.add(node, {
+    kind: 'route',
+    from: from.ref,
+    to: to.ref,
+    subscription,
+    failure,
+    settings,
+    confidence: 'declared',
+    why,
+    at: node.at,
+  });
 }
 
-function unresolved(gathering: Gathering, node: Node, what: string, why: string, role: 'send' | 'receive' | 'route' | 'other', at: Location = node.at): void {
+function unresolved(
+  gathering: Gathering,
+  node: Node,
+  what: string,
+  why: string,
+  role: 'send' | 'receive' | 'route' | 'other',
+  at: Location = node.at,
+): void {
   gathering.add(node, { kind: 'unresolved', what, why, role, at });
 }
 
@@ -145,21 +229,51 @@ function readSubscription(gathering: Gathering, node: Node): void {
   const protocol = textOf(node.attribute('protocol') ?? { kind: 'literal', value: '', at: archiveAt(node) }) ?? '';
   const endpoint = node.attribute('endpoint');
   const delivery = subscriptionDelivery(gathering, node);
-  const settings = settingsOf(node, { filter_policy_scope: 'FilterPolicyScope', raw_message_delivery: 'RawMessageDelivery' });
+  const settings = settingsOf(node, {
+    filter_policy_scope: 'FilterPolicyScope',
+    raw_message_delivery: 'RawMessageDelivery',
+  });
   const why = `subscription ${node.address}`;
   switch (protocol) {
     case 'sqs':
-      route(gathering, node, topic, gathering.target(node, endpoint, 'aws_sqs_queue'), null, deliveryFailure(delivery), settings, why);
+      route(
+        gathering,
+        node,
+        topic,
+        gathering.target(node, endpoint, 'aws_sqs_queue'),
+        null,
+        deliveryFailure(delivery),
+        settings,
+        why,
+      );
       return;
     case 'lambda': {
       const service = gathering.service(node, endpoint);
-      receive(gathering, node, topic.ref, service.ref, null, asynchronousFailure(gathering, service.node, delivery, node), settings, why, delivery);
+      receive(
+        gathering,
+        node,
+        topic.ref,
+        service.ref,
+        null,
+        asynchronousFailure(gathering, service.node, delivery, node),
+        settings,
+        why,
+        delivery,
+      );
       return;
     }
     default:
       // People and addresses outside: no part of the system on the map.
       if (/^(?:email|email-json|sms|application)$/.test(protocol)) return;
-      unresolved(gathering, node, endpoint === undefined ? `the endpoint of ${node.address}` : display(endpoint), protocol === '' ? 'its protocol is not known' : `endpoints of the protocol ${protocol} are outside of these files`, 'receive');
+      unresolved(
+        gathering,
+        node,
+        endpoint === undefined ? `the endpoint of ${node.address}` : display(endpoint),
+        protocol === ''
+          ? 'its protocol is not known'
+          : `endpoints of the protocol ${protocol} are outside of these files`,
+        'receive',
+      );
   }
 }
 
@@ -169,16 +283,34 @@ function readMapping(gathering: Gathering, node: Node): void {
   const why = `event source mapping ${node.name}`;
   const source = node.attribute('event_source_arn');
   const topics = node.attribute('topics');
-  const kafka = node.blocks('self_managed_event_source').length > 0 || node.blocks('amazon_managed_kafka_event_source_config').length > 0 || topics !== undefined;
+  const kafka =
+    node.blocks('self_managed_event_source').length > 0 ||
+    node.blocks('amazon_managed_kafka_event_source_config').length > 0 ||
+    topics !== undefined;
   const queues = node.attribute('queues');
   if (kafka) {
-    const group = node.blocks('amazon_managed_kafka_event_source_config')[0]?.body.attribute('consumer_group_id') ?? node.blocks('self_managed_kafka_event_source_config')[0]?.body.attribute('consumer_group_id');
+    const group =
+      node.blocks('amazon_managed_kafka_event_source_config')[0]?.body.attribute('consumer_group_id') ??
+      node.blocks('self_managed_kafka_event_source_config')[0]?.body.attribute('consumer_group_id');
     const failure = streamFailure(gathering, node, 'kafka-mapping', 'the topic drops it');
-    named(gathering, node, topics, 'kafka_topic', (ref) => receive(gathering, node, ref, service.ref, group === undefined ? null : nameOf(group), failure, settings, why));
+    named(gathering, node, topics, 'kafka_topic', (ref) =>
+      receive(gathering, node, ref, service.ref, group === undefined ? null : nameOf(group), failure, settings, why),
+    );
     return;
   }
   if (queues !== undefined) {
-    named(gathering, node, queues, 'rabbitmq_queue', (ref) => receive(gathering, node, ref, service.ref, null, unknownFailure(node, 'the settings of the broker decide'), settings, why));
+    named(gathering, node, queues, 'rabbitmq_queue', (ref) =>
+      receive(
+        gathering,
+        node,
+        ref,
+        service.ref,
+        null,
+        unknownFailure(node, 'the settings of the broker decide'),
+        settings,
+        why,
+      ),
+    );
     return;
   }
   const target = gathering.target(node, source, null);
@@ -186,17 +318,34 @@ function readMapping(gathering: Gathering, node: Node): void {
     target.carrier?.broker === 'sqs'
       ? ofChannel(target.node, node)
       : target.carrier?.broker === 'kinesis' || target.carrier?.broker === 'dynamodb'
-        ? streamFailure(gathering, node, 'stream-mapping', retentionOf(target.carrier.broker === 'kinesis' ? target.node : null))
+        ? streamFailure(
+            gathering,
+            node,
+            'stream-mapping',
+            retentionOf(target.carrier.broker === 'kinesis' ? target.node : null),
+          )
         : unknownFailure(node, 'the source is declared elsewhere');
   if (target.carrier === null && target.ref.kind === 'unknown' && service.node === null) {
-    unresolved(gathering, node, `the source ${source === undefined ? '' : display(source)} of ${node.address}`, target.ref.reason, 'receive');
+    unresolved(
+      gathering,
+      node,
+      `the source ${source === undefined ? '' : display(source)} of ${node.address}`,
+      target.ref.reason,
+      'receive',
+    );
     return;
   }
   receive(gathering, node, target.ref, service.ref, null, failure, settings, why);
 }
 
 /** Each item of a list of names of channels. */
-function named(gathering: Gathering, node: Node, value: Value | undefined, type: string, use: (ref: Ref) => void): void {
+function named(
+  gathering: Gathering,
+  node: Node,
+  value: Value | undefined,
+  type: string,
+  use: (ref: Ref) => void,
+): void {
   const items = value?.kind === 'list' ? value.items : value === undefined ? [] : [value];
   for (const item of items) {
     const carrier = CARRIERS.get(type);
@@ -204,8 +353,21 @@ function named(gathering: Gathering, node: Node, value: Value | undefined, type:
     const own = gathering.target(node, item, type);
     if (own.node !== null) use(own.ref);
     else if (text !== null && carrier !== undefined) {
-      const declared = [...CARRIERS].filter(([, { broker, kind }]) => broker === carrier.broker && kind === carrier.kind).map(([one]) => gathering.named(one, text, node.instance)).find((one) => one !== null);
-      use(declared === null || declared === undefined ? { kind: 'named', broker: carrier.broker, channelKind: carrier.kind, name: literal(text), scope: { kind: 'application' } } : gathering.refTo(node, declared));
+      const declared = [...CARRIERS]
+        .filter(([, { broker, kind }]) => broker === carrier.broker && kind === carrier.kind)
+        .map(([one]) => gathering.named(one, text, node.instance))
+        .find((one) => one !== null);
+      use(
+        declared === null || declared === undefined
+          ? {
+              kind: 'named',
+              broker: carrier.broker,
+              channelKind: carrier.kind,
+              name: literal(text),
+              scope: { kind: 'application' },
+            }
+          : gathering.refTo(node, declared),
+      );
     } else use(own.ref);
   }
   if (items.length === 0) unresolved(gathering, node, `the source of ${node.address}`, 'it names none', 'receive');
@@ -219,14 +381,21 @@ function readEventTarget(gathering: Gathering, node: Node): void {
   const delivery = targetDelivery(gathering, node, node, 'rule-target');
   const settings = settingsOf(node.blocks('retry_policy')[0]?.body ?? node, RETRY_SETTINGS);
   if (rule === null) {
-    unresolved(gathering, node, `the rule ${ruleValue === undefined ? '' : display(ruleValue)}`, 'it is declared outside of these files', 'receive');
+    unresolved(
+      gathering,
+      node,
+      `the rule ${ruleValue === undefined ? '' : display(ruleValue)}`,
+      'it is declared outside of these files',
+      'receive',
+    );
     return;
   }
   const name = rule.attribute('name');
   const subscription = name === undefined ? literal(rule.address) : nameOf(name);
   if (rule.attribute('event_pattern') !== undefined) {
     const bus = rule.attribute('event_bus_name');
-    const from: Ref = bus === undefined ? gathering.defaultBus(rule) : gathering.target(node, bus, 'aws_cloudwatch_event_bus').ref;
+    const from: Ref =
+      bus === undefined ? gathering.defaultBus(rule) : gathering.target(node, bus, 'aws_cloudwatch_event_bus').ref;
     forward(gathering, node, from, target, delivery, settings, subscription, `rule ${rule.name}`);
   }
   if (rule.attribute('schedule_expression') !== undefined) tick(gathering, rule, node, target, delivery, settings);
@@ -235,24 +404,55 @@ function readEventTarget(gathering: Gathering, node: Node): void {
 function ruleByName(gathering: Gathering, node: Node, value: Value | undefined): Node | null {
   const text = value === undefined ? null : textOf(value);
   if (text === null) return null;
-  return gathering.nodes.find((one) => one.type === 'aws_cloudwatch_event_rule' && one.instance.root === node.instance.root && textOf(one.attribute('name') ?? { kind: 'literal', value: null, at: archiveAt(one) }) === text) ?? null;
+  return (
+    gathering.nodes.find(
+      (one) =>
+        one.type === 'aws_cloudwatch_event_rule' &&
+        one.instance.root === node.instance.root &&
+        textOf(one.attribute('name') ?? { kind: 'literal', value: null, at: archiveAt(one) }) === text,
+    ) ?? null
+  );
 }
 
 /** One target of a rule. */
-function forward(gathering: Gathering, node: Node, from: Ref, target: Value | undefined, delivery: Delivery, settings: Settings, subscription: Name | null, why: string): void {
+function forward(
+  gathering: Gathering,
+  node: Node,
+  from: Ref,
+  target: Value | undefined,
+  delivery: Delivery,
+  settings: Settings,
+  subscription: Name | null,
+  why: string,
+): void {
   const service = serviceTarget(gathering, node, target);
   if (service !== null) {
-    const failure = service.node === null || service.node.type === 'aws_lambda_function' ? asynchronousFailure(gathering, service.node, delivery, node) : deliveryFailure(delivery);
+    const failure =
+      service.node === null || service.node.type === 'aws_lambda_function'
+        ? asynchronousFailure(gathering, service.node, delivery, node)
+        : deliveryFailure(delivery);
     receive(gathering, node, from, service.ref, subscription, failure, settings, why, delivery);
     return;
   }
   const channel = gathering.target(node, target, null);
-  if (channel.ref.kind !== 'unknown') route(gathering, node, { ...channel, ref: from }, channel, subscription, deliveryFailure(delivery), settings, why);
-  else unresolved(gathering, node, `the target ${target === undefined ? '' : display(target)}`, channel.ref.reason, 'route');
+  if (channel.ref.kind !== 'unknown')
+    route(gathering, node, { ...channel, ref: from }, channel, subscription, deliveryFailure(delivery), settings, why);
+  else
+    unresolved(
+      gathering,
+      node,
+      `the target ${target === undefined ? '' : display(target)}`,
+      channel.ref.reason,
+      'route',
+    );
 }
 
 /** The service that a target means; null where it is meant to be a channel, or nothing that is read. */
-function serviceTarget(gathering: Gathering, node: Node, target: Value | undefined): { readonly ref: Ref; readonly node: Node | null } | null {
+function serviceTarget(
+  gathering: Gathering,
+  node: Node,
+  target: Value | undefined,
+): { readonly ref: Ref; readonly node: Node | null } | null {
   const [ecs] = node.blocks('ecs_target').length > 0 ? node.blocks('ecs_target') : node.blocks('ecs_parameters');
   if (ecs !== undefined) {
     const service = gathering.service(node, ecs.body.attribute('task_definition_arn'));
@@ -265,19 +465,46 @@ function serviceTarget(gathering: Gathering, node: Node, target: Value | undefin
 }
 
 /** A schedule is a source of its own: nobody sends, its targets receive. */
-function tick(gathering: Gathering, source: Node, node: Node, target: Value | undefined, delivery: Delivery, settings: Settings, body: Body = node): void {
+function tick(
+  gathering: Gathering,
+  source: Node,
+  node: Node,
+  target: Value | undefined,
+  delivery: Delivery,
+  settings: Settings,
+  body: Body = node,
+): void {
   const service = body === node ? serviceTarget(gathering, node, target) : gathering.service(node, target);
   const channel = gathering.target(node, target, null);
   if ((service === null || service.node === null) && channel.ref.kind === 'unknown') {
-    unresolved(gathering, node, `the target ${target === undefined ? '' : display(target)}`, channel.ref.reason, 'receive');
+    unresolved(
+      gathering,
+      node,
+      `the target ${target === undefined ? '' : display(target)}`,
+      channel.ref.reason,
+      'receive',
+    );
     return;
   }
   gathering.imply(source, { broker: 'scheduler', kind: 'other', name: 'name', implied: true });
   const from: Ref = gathering.refTo(node, source);
   if (service !== null && service.node !== null) {
-    const failure = service.node.type === 'aws_lambda_function' ? asynchronousFailure(gathering, service.node, delivery, node) : deliveryFailure(delivery);
+    const failure =
+      service.node.type === 'aws_lambda_function'
+        ? asynchronousFailure(gathering, service.node, delivery, node)
+        : deliveryFailure(delivery);
     receive(gathering, node, from, service.ref, null, failure, settings, `schedule ${source.name}`, delivery);
-  } else route(gathering, node, { ...channel, ref: from }, channel, null, deliveryFailure(delivery), settings, `schedule ${source.name}`);
+  } else
+    route(
+      gathering,
+      node,
+      { ...channel, ref: from },
+      channel,
+      null,
+      deliveryFailure(delivery),
+      settings,
+      `schedule ${source.name}`,
+    );
 }
 
 function readSchedule(gathering: Gathering, node: Node): void {
@@ -287,7 +514,9 @@ function readSchedule(gathering: Gathering, node: Node): void {
   const settings = settingsOf(target.body.blocks('retry_policy')[0]?.body ?? node, RETRY_SETTINGS);
   const arn = target.body.attribute('arn');
   // Universal targets name an action; the channel stands in the input.
-  const action = /^arn:[^:]*:scheduler:::aws-sdk:(sqs:sendMessage|sns:publish|eventbridge:putEvents)$/.exec(arn === undefined ? '' : (textOf(arn) ?? ''))?.[1];
+  const action = /^arn:[^:]*:scheduler:::aws-sdk:(sqs:sendMessage|sns:publish|eventbridge:putEvents)$/.exec(
+    arn === undefined ? '' : (textOf(arn) ?? ''),
+  )?.[1];
   if (action !== undefined) {
     const input = target.body.attribute('input');
     const data = input === undefined ? null : asData(input);
@@ -302,7 +531,13 @@ function readSchedule(gathering: Gathering, node: Node): void {
 function readPipe(gathering: Gathering, node: Node): void {
   const source = gathering.target(node, node.attribute('source'), null);
   const [parameters] = node.blocks('source_parameters');
-  const inner = ['kinesis_stream_parameters', 'dynamodb_stream_parameters', 'sqs_queue_parameters', 'managed_streaming_kafka_parameters', 'self_managed_kafka_parameters'].flatMap((type) => parameters?.body.blocks(type) ?? [])[0]?.body;
+  const inner = [
+    'kinesis_stream_parameters',
+    'dynamodb_stream_parameters',
+    'sqs_queue_parameters',
+    'managed_streaming_kafka_parameters',
+    'self_managed_kafka_parameters',
+  ].flatMap((type) => parameters?.body.blocks(type) ?? [])[0]?.body;
   const topic = inner?.attribute('topic_name');
   const target = node.attribute('target');
   const why = `pipe ${node.name}`;
@@ -321,7 +556,9 @@ function readPipe(gathering: Gathering, node: Node): void {
       count,
       age === undefined ? -1 : numberOf(age),
       retentionOf(source.carrier.broker === 'kinesis' ? source.node : null),
-      count === 0 && attempts !== undefined ? { kind: 'none', why: 'maximum_retry_attempts = 0', at: locationOf(attempts.at) } : { kind: 'default' },
+      count === 0 && attempts !== undefined
+        ? { kind: 'none', why: 'maximum_retry_attempts = 0', at: locationOf(attempts.at) }
+        : { kind: 'default' },
       arn === undefined ? null : deadLetterAt(gathering, node, arn),
       'no dead_letter_config on the source',
     );
@@ -330,8 +567,16 @@ function readPipe(gathering: Gathering, node: Node): void {
     const service = serviceTarget(gathering, node, target);
     const channel = gathering.target(node, target, null);
     if (service !== null) receive(gathering, node, from, service.ref, null, failure, settings, why);
-    else if (channel.ref.kind !== 'unknown') route(gathering, node, { ...channel, ref: from }, channel, null, failure, settings, why);
-    else unresolved(gathering, node, `the target ${target === undefined ? '' : display(target)}`, channel.ref.reason, 'route');
+    else if (channel.ref.kind !== 'unknown')
+      route(gathering, node, { ...channel, ref: from }, channel, null, failure, settings, why);
+    else
+      unresolved(
+        gathering,
+        node,
+        `the target ${target === undefined ? '' : display(target)}`,
+        channel.ref.reason,
+        'route',
+      );
   };
   if (topic !== undefined) named(gathering, node, topic, 'kafka_topic', go);
   else go(source.ref);
@@ -350,12 +595,40 @@ function readNotification(gathering: Gathering, node: Node): void {
       const site: Node = { ...node, at: member.at };
       if (expected === null) {
         const service = gathering.service(node, target);
-        receive(gathering, site, bucket.ref, service.ref, null, asynchronousFailure(gathering, service.node, null, node), NO_SETTINGS, why);
-      } else route(gathering, site, bucket, gathering.target(node, target, expected), null, notApplicable(node, 'S3 has no dead-letter setting for notifications'), NO_SETTINGS, why);
+        receive(
+          gathering,
+          site,
+          bucket.ref,
+          service.ref,
+          null,
+          asynchronousFailure(gathering, service.node, null, node),
+          NO_SETTINGS,
+          why,
+        );
+      } else
+        route(
+          gathering,
+          site,
+          bucket,
+          gathering.target(node, target, expected),
+          null,
+          notApplicable(node, 'S3 has no dead-letter setting for notifications'),
+          NO_SETTINGS,
+          why,
+        );
     }
   }
   if (textOf(node.attribute('eventbridge') ?? { kind: 'literal', value: false, at: archiveAt(node) }) === 'true')
-    route(gathering, node, bucket, { ...bucket, ref: gathering.defaultBus(node) }, null, notApplicable(node, 'S3 has no dead-letter setting for notifications'), NO_SETTINGS, why);
+    route(
+      gathering,
+      node,
+      bucket,
+      { ...bucket, ref: gathering.defaultBus(node) },
+      null,
+      notApplicable(node, 'S3 has no dead-letter setting for notifications'),
+      NO_SETTINGS,
+      why,
+    );
 }
 
 /** On-success destinations get a message for each event that went well; a bus for failures is one that others listen to. */
@@ -367,7 +640,15 @@ function readDestinations(gathering: Gathering, node: Node): void {
       if (destination === undefined) continue;
       const target = gathering.target(node, destination, null);
       if (target.service !== null || (type === 'on_failure' && target.carrier?.broker !== 'eventbridge')) continue;
-      gathering.add(node, { kind: 'send', service: service.ref, channel: target.ref, schemas: [], confidence: 'declared', why: `${type} destination`, at: locationOf(destination.at) });
+      gathering.add(node, {
+        kind: 'send',
+        service: service.ref,
+        channel: target.ref,
+        schemas: [],
+        confidence: 'declared',
+        why: `${type} destination`,
+        at: locationOf(destination.at),
+      });
     }
   }
 }
@@ -382,7 +663,13 @@ function readMachine(gathering: Gathering, node: Node): void {
     for (const [name, value] of file.values) {
       const target = gathering.target(node, value, null);
       if (target.carrier === null || target.carrier.implied === true) continue;
-      gathering.add(node, { kind: 'export', space: `states-substitution:${file.path}`, name: literal(name), value: target.ref, at: locationOf(value.at) });
+      gathering.add(node, {
+        kind: 'export',
+        space: `states-substitution:${file.path}`,
+        name: literal(name),
+        value: target.ref,
+        at: locationOf(value.at),
+      });
     }
     return;
   }
@@ -390,12 +677,20 @@ function readMachine(gathering: Gathering, node: Node): void {
   const parts: Value[] = [];
   const root = data === null ? undefined : toNode(data, parts);
   if (root === undefined || !isStateMachine(root)) {
-    unresolved(gathering, node, `the definition of ${node.address}`, definition.kind === 'open' ? definition.reason : 'its text is no definition in JSON', 'other', locationOf(definition.at));
+    unresolved(
+      gathering,
+      node,
+      `the definition of ${node.address}`,
+      definition.kind === 'open' ? definition.reason : 'its text is no definition in JSON',
+      'other',
+      locationOf(definition.at),
+    );
     return;
   }
   const here = definition.at.file;
   const place = (start: number, end: number): Location => (end > start ? locationAt(here, start, end) : node.at);
-  const valueOf = (inner: { readonly kind: string; readonly value?: unknown }): Value => unmarked(inner.kind === 'scalar' ? String(inner.value) : '', parts, definition.at);
+  const valueOf = (inner: { readonly kind: string; readonly value?: unknown }): Value =>
+    unmarked(inner.kind === 'scalar' ? String(inner.value) : '', parts, definition.at);
   for (const task of tasksOf(root)) {
     // A definition in a text has one place: the text's own.
     const isText = data !== null && data.kind === 'object' && data.keys === undefined;
@@ -404,13 +699,43 @@ function readMachine(gathering: Gathering, node: Node): void {
     const text = resource === null ? '' : shown(resource);
     const invokes = resource?.kind === 'node' && resource.node.type === 'aws_lambda_function';
     for (const message of messagesOf(text, task.entry.value)) {
-      const base = { kind: 'send', service: { kind: 'key', key: node.key }, schemas: [], confidence: 'declared', why: `task ${task.entry.key}`, at } as const;
-      if (message.computed) unresolved(gathering, node, `the target of the task ${task.entry.key}`, 'it is computed while the execution runs', 'send', at);
+      const base = {
+        kind: 'send',
+        service: { kind: 'key', key: node.key },
+        schemas: [],
+        confidence: 'declared',
+        why: `task ${task.entry.key}`,
+        at,
+      } as const;
+      if (message.computed)
+        unresolved(
+          gathering,
+          node,
+          `the target of the task ${task.entry.key}`,
+          'it is computed while the execution runs',
+          'send',
+          at,
+        );
       else if (message.target === undefined) gathering.add(node, { ...base, channel: gathering.defaultBus(node) });
-      else gathering.add(node, { ...base, channel: gathering.target(node, valueOf(message.target), { sqs: 'aws_sqs_queue', sns: 'aws_sns_topic', eventbridge: 'aws_cloudwatch_event_bus' }[message.carrier]).ref });
+      else
+        gathering.add(node, {
+          ...base,
+          channel: gathering.target(
+            node,
+            valueOf(message.target),
+            { sqs: 'aws_sqs_queue', sns: 'aws_sns_topic', eventbridge: 'aws_cloudwatch_event_bus' }[message.carrier],
+          ).ref,
+        });
     }
     if (task.retried || task.caught || !(invokes || isFunction(text) || mayFailForAMoment(text))) continue;
-    gathering.add(node, { kind: 'task', name: task.entry.key, service: { kind: 'key', key: node.key }, retry: { kind: 'none', why: 'no Retry', at }, handle: { dialect: DIALECT, at, path: handleOf(node, 'none').path, role: 'none' }, at });
+    gathering.add(node, {
+      kind: 'task',
+      name: task.entry.key,
+      service: { kind: 'key', key: node.key },
+      retry: { kind: 'none', why: 'no Retry', at },
+      handle: { dialect: DIALECT, at, path: handleOf(node, 'none').path, role: 'none' },
+      at,
+    });
   }
 }
 

@@ -37,8 +37,21 @@ export function readAzure(gathering: Gathering, node: Node): void {
     case 'azurerm_servicebus_subscription': {
       const settings = settingsOf(node, QUEUE_SETTINGS);
       gathering.channel(node, null, settings);
-      const topic = gathering.target(node, node.attribute('topic_id') ?? node.attribute('topic_name'), 'azurerm_servicebus_topic');
-      route(gathering, node, topic, self(node), null, busFailure(gathering, node, null), settings, `subscription ${node.name}`);
+      const topic = gathering.target(
+        node,
+        node.attribute('topic_id') ?? node.attribute('topic_name'),
+        'azurerm_servicebus_topic',
+      );
+      route(
+        gathering,
+        node,
+        topic,
+        self(node),
+        null,
+        busFailure(gathering, node, null),
+        settings,
+        `subscription ${node.name}`,
+      );
       forwardTo(gathering, node);
       return;
     }
@@ -58,7 +71,13 @@ function busFailure(gathering: Gathering, node: Node, attempts: number | null): 
   const forwarded = node.attribute('forward_dead_lettered_messages_to');
   const count = node.attribute('max_delivery_count');
   return {
-    deadLetter: forwarded === undefined ? { kind: 'built-in', why: `Service Bus gives every ${node.type.endsWith('queue') ? 'queue' : 'subscription'} a dead-letter queue` } : deadLetterAt(gathering, node, forwarded, 'azurerm_servicebus_queue'),
+    deadLetter:
+      forwarded === undefined
+        ? {
+            kind: 'built-in',
+            why: `Service Bus gives every ${node.type.endsWith('queue') ? 'queue' : 'subscription'} a dead-letter queue`,
+          }
+        : deadLetterAt(gathering, node, forwarded, 'azurerm_servicebus_queue'),
     attempts: count === undefined ? attempts : numberOf(count),
     backoff: 'none',
     then: 'dead-letters',
@@ -74,13 +93,29 @@ function forwardTo(gathering: Gathering, node: Node): void {
   if (next === undefined) return;
   const queue = gathering.target(node, next, 'azurerm_servicebus_queue');
   const target = queue.node === null ? gathering.target(node, next, 'azurerm_servicebus_topic') : queue;
-  route(gathering, node, self(node), target.node === null ? queue : target, null, notApplicable(node, 'what cannot be forwarded goes to the dead-letter queue of its source'), NO_SETTINGS, `forward_to of ${node.name}`);
+  route(
+    gathering,
+    node,
+    self(node),
+    target.node === null ? queue : target,
+    null,
+    notApplicable(node, 'what cannot be forwarded goes to the dead-letter queue of its source'),
+    NO_SETTINGS,
+    `forward_to of ${node.name}`,
+  );
 }
 
 function readEventSubscription(gathering: Gathering, node: Node): void {
-  const source = gathering.target(node, node.attribute('scope') ?? node.attribute('system_topic'), 'azurerm_eventgrid_system_topic');
+  const source = gathering.target(
+    node,
+    node.attribute('scope') ?? node.attribute('system_topic'),
+    'azurerm_eventgrid_system_topic',
+  );
   const failure = gridFailure(node);
-  const settings = settingsOf(node.blocks('retry_policy')[0]?.body ?? node, { max_delivery_attempts: 'MaxDeliveryAttempts', event_time_to_live: 'EventTimeToLive' });
+  const settings = settingsOf(node.blocks('retry_policy')[0]?.body ?? node, {
+    max_delivery_attempts: 'MaxDeliveryAttempts',
+    event_time_to_live: 'EventTimeToLive',
+  });
   const name = node.attribute('name');
   const subscription = name === undefined ? literal(node.address) : nameOf(name);
   const why = `event subscription ${node.name}`;
@@ -90,19 +125,49 @@ function readEventSubscription(gathering: Gathering, node: Node): void {
     ['eventhub_endpoint_id', 'azurerm_eventhub'],
   ] as const) {
     const endpoint = node.attribute(argument);
-    if (endpoint !== undefined) route(gathering, node, source, gathering.target(node, endpoint, type), subscription, failure, settings, why);
+    if (endpoint !== undefined)
+      route(gathering, node, source, gathering.target(node, endpoint, type), subscription, failure, settings, why);
   }
   const queue = node.blocks('storage_queue_endpoint')[0]?.body.attribute('queue_name');
-  if (queue !== undefined) route(gathering, node, source, gathering.target(node, queue, 'azurerm_storage_queue'), subscription, failure, settings, why);
-  const code: Value | undefined = node.blocks('azure_function_endpoint')[0]?.body.attribute('function_id') ?? node.blocks('webhook_endpoint')[0]?.body.attribute('url');
+  if (queue !== undefined)
+    route(
+      gathering,
+      node,
+      source,
+      gathering.target(node, queue, 'azurerm_storage_queue'),
+      subscription,
+      failure,
+      settings,
+      why,
+    );
+  const code: Value | undefined =
+    node.blocks('azure_function_endpoint')[0]?.body.attribute('function_id') ??
+    node.blocks('webhook_endpoint')[0]?.body.attribute('url');
   if (code === undefined) return;
   const service = gathering.service(node, code);
   if (service.node === null) {
-    gathering.add(node, { kind: 'unresolved', what: `the endpoint ${display(code)}`, why: service.ref.kind === 'unknown' ? service.ref.reason : 'it is outside of these files', role: 'receive', at: node.at });
+    gathering.add(node, {
+      kind: 'unresolved',
+      what: `the endpoint ${display(code)}`,
+      why: service.ref.kind === 'unknown' ? service.ref.reason : 'it is outside of these files',
+      role: 'receive',
+      at: node.at,
+    });
     return;
   }
   declareService(gathering, service.node);
-  gathering.add(node, { kind: 'receive', service: service.ref, channel: source.ref, subscription, schemas: [], failure, settings, confidence: 'declared', why, at: node.at });
+  gathering.add(node, {
+    kind: 'receive',
+    service: service.ref,
+    channel: source.ref,
+    subscription,
+    schemas: [],
+    failure,
+    settings,
+    confidence: 'declared',
+    why,
+    at: node.at,
+  });
 }
 
 /** Event Grid tries 30 times within 24 hours unless told otherwise, and drops what then is left. */
@@ -112,12 +177,34 @@ function gridFailure(node: Node): FailureFacts {
   const life = retry?.body.attribute('event_time_to_live');
   const count = retry?.maybe === true ? null : attempts === undefined ? 30 : numberOf(attempts);
   const minutes = retry?.maybe === true ? null : life === undefined ? 1440 : numberOf(life);
-  const base = { attempts: count, backoff: 'exponential', retry: { kind: retry === undefined ? 'default' : 'configured' }, handle: handleOf(node, 'eventgrid-subscription') } as const;
+  const base = {
+    attempts: count,
+    backoff: 'exponential',
+    retry: { kind: retry === undefined ? 'default' : 'configured' },
+    handle: handleOf(node, 'eventgrid-subscription'),
+  } as const;
   const [destination] = node.blocks('storage_blob_dead_letter_destination');
-  if (destination?.maybe === true) return { ...base, then: 'unknown', story: '', deadLetter: { kind: 'unknown', why: 'whether it has a dead-letter destination depends on values of the deployment' } };
+  if (destination?.maybe === true)
+    return {
+      ...base,
+      then: 'unknown',
+      story: '',
+      deadLetter: {
+        kind: 'unknown',
+        why: 'whether it has a dead-letter destination depends on values of the deployment',
+      },
+    };
   if (destination !== undefined) {
     const container = destination.body.attribute('storage_blob_container_name');
-    return { ...base, then: 'dead-letters', story: '', deadLetter: { kind: 'built-in', why: `what fails goes to the blob container ${container === undefined ? '' : display(container)}` } };
+    return {
+      ...base,
+      then: 'dead-letters',
+      story: '',
+      deadLetter: {
+        kind: 'built-in',
+        why: `what fails goes to the blob container ${container === undefined ? '' : display(container)}`,
+      },
+    };
   }
   return {
     ...base,
@@ -134,7 +221,15 @@ export function readBrokers(gathering: Gathering, node: Node): void {
     case 'kafka_topic':
     case 'aiven_kafka_topic':
     case 'google_managed_kafka_topic':
-      gathering.channel(node, null, settingsOf(node, { partitions: 'partitions', partitions_count: 'partitions', replication_factor: 'replicationFactor' }));
+      gathering.channel(
+        node,
+        null,
+        settingsOf(node, {
+          partitions: 'partitions',
+          partitions_count: 'partitions',
+          replication_factor: 'replicationFactor',
+        }),
+      );
       return;
     case 'rabbitmq_exchange':
       gathering.channel(node, null, NO_SETTINGS);
@@ -169,14 +264,29 @@ function rabbitFailure(gathering: Gathering, node: Node): FailureFacts {
   const [settings] = node.blocks('settings');
   const written = settings?.body.attribute('arguments');
   const base = { backoff: 'none', retry: { kind: 'default' }, handle: handleOf(node, 'rabbitmq-queue') } as const;
-  const unknown = (why: string): FailureFacts => ({ ...base, attempts: null, then: 'unknown', story: '', deadLetter: { kind: 'unknown', why } });
-  if (settings?.body.attribute('arguments_json') !== undefined || (written !== undefined && written.kind !== 'object')) return unknown('its arguments are not written out here');
+  const unknown = (why: string): FailureFacts => ({
+    ...base,
+    attempts: null,
+    then: 'unknown',
+    story: '',
+    deadLetter: { kind: 'unknown', why },
+  });
+  if (settings?.body.attribute('arguments_json') !== undefined || (written !== undefined && written.kind !== 'object'))
+    return unknown('its arguments are not written out here');
   const entries = written?.kind === 'object' ? written.entries : new Map<string, Value>();
   const exchange = entries.get('x-dead-letter-exchange');
   const limit = numberOf(entries.get('x-delivery-limit'));
-  if (exchange !== undefined) return { ...base, attempts: limit, then: 'dead-letters', story: '', deadLetter: deadLetterAt(gathering, node, exchange, 'rabbitmq_exchange') };
+  if (exchange !== undefined)
+    return {
+      ...base,
+      attempts: limit,
+      then: 'dead-letters',
+      story: '',
+      deadLetter: deadLetterAt(gathering, node, exchange, 'rabbitmq_exchange'),
+    };
   // A policy of the broker may give it one.
-  if (gathering.nodes.some((one) => one.type === 'rabbitmq_policy' && one.instance.root === node.instance.root)) return unknown('a policy of the broker may give it a dead-letter exchange');
+  if (gathering.nodes.some((one) => one.type === 'rabbitmq_policy' && one.instance.root === node.instance.root))
+    return unknown('a policy of the broker may give it a dead-letter exchange');
   return {
     ...base,
     attempts: limit,

@@ -38,14 +38,37 @@ export function queueFailure(gathering: Gathering, queue: Node): FailureFacts {
   const isFifo = isTrue(queue.attribute('fifo_queue'));
   const retention = queue.attribute('message_retention_seconds');
   const base = { backoff: 'fixed', retry: DEFAULT_RETRY, handle: handleOf(queue, 'queue') } as const;
-  const looping = { ...base, attempts: 'unbounded', then: isFifo ? 'blocks' : 'loops', story: queueStory(retention === undefined ? QUEUE_RETENTION : numberOf(retention), isFifo) } as const;
-  const policy = queue.attribute('redrive_policy') ?? gathering.attached('aws_sqs_queue_redrive_policy', 'queue_url', queue)[0]?.attribute('redrive_policy');
-  if (policy === undefined || textOf(policy) === '') return { ...looping, deadLetter: { kind: 'missing', why: 'no redrive_policy' } };
+  const looping = {
+    ...base,
+    attempts: 'unbounded',
+    then: isFifo ? 'blocks' : 'loops',
+    story: queueStory(retention === undefined ? QUEUE_RETENTION : numberOf(retention), isFifo),
+  } as const;
+  const policy =
+    queue.attribute('redrive_policy') ??
+    gathering.attached('aws_sqs_queue_redrive_policy', 'queue_url', queue)[0]?.attribute('redrive_policy');
+  if (policy === undefined || textOf(policy) === '')
+    return { ...looping, deadLetter: { kind: 'missing', why: 'no redrive_policy' } };
   const written = entriesOf(policy);
-  if (written === null) return { ...looping, attempts: null, then: 'unknown', story: '', deadLetter: { kind: 'unknown', why: 'its redrive_policy is not written out here' } };
+  if (written === null)
+    return {
+      ...looping,
+      attempts: null,
+      then: 'unknown',
+      story: '',
+      deadLetter: { kind: 'unknown', why: 'its redrive_policy is not written out here' },
+    };
   const target = written.get('deadLetterTargetArn');
-  if (target === undefined || (target.kind === 'literal' && target.value === null)) return { ...looping, deadLetter: { kind: 'missing', why: 'a redrive_policy without deadLetterTargetArn' } };
-  return { ...base, deadLetter: deadLetterAt(gathering, queue, target), attempts: numberOf(written.get('maxReceiveCount')), then: 'dead-letters', story: '' };
+  if (target === undefined || (target.kind === 'literal' && target.value === null))
+    return { ...looping, deadLetter: { kind: 'missing', why: 'a redrive_policy without deadLetterTargetArn' } };
+  const deadLetter = deadLetterAt(gathering, queue, target);
+  return {
+    ...base,
+    deadLetter,
+    attempts: numberOf(written.get('maxReceiveCount')),
+    then: deadLetter.kind === 'unknown' ? 'unknown' : 'dead-letters',
+    story: '',
+  };
 }
 
 function entriesOf(value: Value): ReadonlyMap<string, Value> | null {
@@ -67,11 +90,27 @@ export function ofChannel(queue: Node | null, reader: Node): FailureFacts {
 }
 
 export function notApplicable(node: Node, why: string): FailureFacts {
-  return { deadLetter: { kind: 'not-applicable', why }, attempts: null, backoff: 'unknown', then: 'unknown', story: '', retry: { kind: 'not-applicable' }, handle: handleOf(node, 'none') };
+  return {
+    deadLetter: { kind: 'not-applicable', why },
+    attempts: null,
+    backoff: 'unknown',
+    then: 'unknown',
+    story: '',
+    retry: { kind: 'not-applicable' },
+    handle: handleOf(node, 'none'),
+  };
 }
 
 export function unknownFailure(node: Node, why: string): FailureFacts {
-  return { deadLetter: { kind: 'unknown', why }, attempts: null, backoff: 'unknown', then: 'unknown', story: '', retry: { kind: 'unknown', why }, handle: handleOf(node, 'none') };
+  return {
+    deadLetter: { kind: 'unknown', why },
+    attempts: null,
+    backoff: 'unknown',
+    then: 'unknown',
+    story: '',
+    retry: { kind: 'unknown', why },
+    handle: handleOf(node, 'none'),
+  };
 }
 
 /** The delivery of one subscription, target or schedule to whatever it leads to. */
@@ -87,10 +126,17 @@ export interface Delivery {
 
 export function subscriptionDelivery(gathering: Gathering, subscription: Node): Delivery {
   const policy = subscription.attribute('redrive_policy');
-  const base = { retry: DEFAULT_RETRY, attempts: TOPIC_ATTEMPTS, story: TOPIC_STORY, absent: 'no redrive_policy on the subscription', handle: handleOf(subscription, 'subscription') };
+  const base = {
+    retry: DEFAULT_RETRY,
+    attempts: TOPIC_ATTEMPTS,
+    story: TOPIC_STORY,
+    absent: 'no redrive_policy on the subscription',
+    handle: handleOf(subscription, 'subscription'),
+  };
   if (policy === undefined || textOf(policy) === '') return { ...base, deadLetter: null };
   const written = entriesOf(policy);
-  if (written === null) return { ...base, deadLetter: { kind: 'unknown', why: 'the redrive_policy is not written out here' } };
+  if (written === null)
+    return { ...base, deadLetter: { kind: 'unknown', why: 'the redrive_policy is not written out here' } };
   const target = written.get('deadLetterTargetArn');
   return { ...base, deadLetter: target === undefined ? null : deadLetterAt(gathering, subscription, target) };
 }
@@ -115,11 +161,18 @@ export function targetDelivery(gathering: Gathering, node: Node, body: Body, rol
 /** An explicit 0 is no retry. */
 function retryOf(body: Body | undefined, name: string, value: Value | undefined): RetryFacts {
   if (value === undefined || body === undefined) return DEFAULT_RETRY;
-  return numberOf(value) === 0 ? { kind: 'none', why: `${name} = 0`, at: body.attributeAt(name) ?? locationOf(value.at) } : { kind: 'configured' };
+  return numberOf(value) === 0
+    ? { kind: 'none', why: `${name} = 0`, at: body.attributeAt(name) ?? locationOf(value.at) }
+    : { kind: 'configured' };
 }
 
 /** The dead-letter setting of the first of such blocks; null where there is none. */
-function blockDeadLetter(gathering: Gathering, node: Node, blocks: readonly Member[], argument: string): DeadLetter | null {
+function blockDeadLetter(
+  gathering: Gathering,
+  node: Node,
+  blocks: readonly Member[],
+  argument: string,
+): DeadLetter | null {
   const [block] = blocks;
   if (block === undefined) return null;
   if (block.maybe) return { kind: 'unknown', why: 'whether it is written depends on values of the deployment' };
@@ -134,7 +187,12 @@ export function deliveryFailure(delivery: Delivery): FailureFacts {
     deadLetter: deadLetter ?? { kind: 'missing', why: delivery.absent },
     attempts: delivery.attempts,
     backoff: 'exponential',
-    then: deadLetter === null ? 'drops' : deadLetter.kind === 'configured' || deadLetter.kind === 'built-in' ? 'dead-letters' : 'unknown',
+    then:
+      deadLetter === null
+        ? 'drops'
+        : deadLetter.kind === 'configured' || deadLetter.kind === 'built-in'
+          ? 'dead-letters'
+          : 'unknown',
     story: deadLetter === null ? delivery.story : '',
     retry: delivery.retry,
     handle: delivery.handle,
@@ -153,11 +211,20 @@ export function asynchronousSetting(gathering: Gathering, service: Node): Asynch
   let deadLetter: DeadLetter | null = config === undefined ? null : onFailure(gathering, config, 'destination');
   deadLetter ??= blockDeadLetter(gathering, service, service.blocks('dead_letter_config'), 'target_arn');
   const attempts = config?.attribute('maximum_retry_attempts');
-  return { deadLetter, retries: attempts === undefined ? ASYNC_RETRIES : numberOf(attempts), retry: retryOf(config, 'maximum_retry_attempts', attempts) };
+  return {
+    deadLetter,
+    retries: attempts === undefined ? ASYNC_RETRIES : numberOf(attempts),
+    retry: retryOf(config, 'maximum_retry_attempts', attempts),
+  };
 }
 
 /** What Lambda does with an event that the function fails on. `service` null: a function out of sight. */
-export function asynchronousFailure(gathering: Gathering, service: Node | null, delivery: Delivery | null, at: Node): FailureFacts {
+export function asynchronousFailure(
+  gathering: Gathering,
+  service: Node | null,
+  delivery: Delivery | null,
+  at: Node,
+): FailureFacts {
   if (service === null) {
     const facts = unknownFailure(at, 'the function is declared elsewhere');
     return delivery?.deadLetter == null ? facts : { ...facts, deadLetter: delivery.deadLetter };
@@ -177,32 +244,74 @@ export function asynchronousFailure(gathering: Gathering, service: Node | null, 
     return { ...base, deadLetter: own.deadLetter, then: isKnown ? 'dead-letters' : 'unknown', story: '' };
   }
   if (delivered !== null) return { ...base, deadLetter: delivered, then: 'drops', story: `${story}: ${DELIVERY_ONLY}` };
-  return { ...base, deadLetter: { kind: 'missing', why: 'the function has neither a dead_letter_config nor an on_failure destination' }, then: 'drops', story };
+  return {
+    ...base,
+    deadLetter: { kind: 'missing', why: 'the function has neither a dead_letter_config nor an on_failure destination' },
+    then: 'drops',
+    story,
+  };
 }
 
 /** The delivery's own dead-letter setting as a second statement of a consumption whose function has one too; null where there is no more to say. */
 export function secondLayer(facts: FailureFacts, delivery: Delivery | null): FailureFacts | null {
   const more = delivery?.deadLetter ?? null;
-  return more?.kind !== 'configured' || facts.deadLetter.kind !== 'configured' || facts.deadLetter.at === more.at ? null : { ...facts, deadLetter: more };
+  return more?.kind !== 'configured' || facts.deadLetter.kind !== 'configured' || facts.deadLetter.at === more.at
+    ? null
+    : { ...facts, deadLetter: more };
 }
 
 /** A mapping of Kinesis, DynamoDB or Kafka. */
-export function streamFailure(gathering: Gathering, mapping: Node, role: 'stream-mapping' | 'kafka-mapping', retention: string): FailureFacts {
+export function streamFailure(
+  gathering: Gathering,
+  mapping: Node,
+  role: 'stream-mapping' | 'kafka-mapping',
+  retention: string,
+): FailureFacts {
   const attempts = mapping.attribute('maximum_retry_attempts');
   const age = mapping.attribute('maximum_record_age_in_seconds');
   const count = attempts === undefined ? -1 : numberOf(attempts);
   const seconds = age === undefined ? -1 : numberOf(age);
-  return streamFacts(mapping, role, role === 'kafka-mapping' ? 'partition' : 'shard', count, seconds, retention, retryOf(mapping, 'maximum_retry_attempts', attempts), onFailure(gathering, mapping, 'destination_arn'), 'no on_failure destination on the mapping');
+  return streamFacts(
+    mapping,
+    role,
+    role === 'kafka-mapping' ? 'partition' : 'shard',
+    count,
+    seconds,
+    retention,
+    retryOf(mapping, 'maximum_retry_attempts', attempts),
+    onFailure(gathering, mapping, 'destination_arn'),
+    'no on_failure destination on the mapping',
+  );
 }
 
-export function streamFacts(node: Node, role: string, part: 'shard' | 'partition', count: number | null, seconds: number | null, retention: string, retry: RetryFacts, destination: DeadLetter | null, absent: string): FailureFacts {
+export function streamFacts(
+  node: Node,
+  role: string,
+  part: 'shard' | 'partition',
+  count: number | null,
+  seconds: number | null,
+  retention: string,
+  retry: RetryFacts,
+  destination: DeadLetter | null,
+  absent: string,
+): FailureFacts {
   const isBounded = count !== null && count >= 0;
   const { then, lost, blocked } = streamStory(part, count, seconds, retention);
-  const base = { attempts: count === null ? null : isBounded ? count + 1 : ('unbounded' as const), backoff: 'exponential', retry, handle: handleOf(node, role) } as const;
+  const base = {
+    attempts: count === null ? null : isBounded ? count + 1 : ('unbounded' as const),
+    backoff: 'exponential',
+    retry,
+    handle: handleOf(node, role),
+  } as const;
   if (destination === null) return { ...base, then, story: lost, deadLetter: { kind: 'missing', why: absent } };
   if (destination.kind === 'unknown') return { ...base, then: 'unknown', story: '', deadLetter: destination };
   const isEnding = isBounded || (seconds !== null && seconds > 0);
-  return { ...base, then: isEnding ? 'dead-letters' : 'blocks', story: isEnding ? '' : blocked, deadLetter: destination };
+  return {
+    ...base,
+    then: isEnding ? 'dead-letters' : 'blocks',
+    story: isEnding ? '' : blocked,
+    deadLetter: destination,
+  };
 }
 
 /** How long a stream keeps a record. */
@@ -216,32 +325,45 @@ function onFailure(gathering: Gathering, node: Node, argument: string): DeadLett
   const [config] = node.blocks('destination_config');
   const [failure] = config?.body.blocks('on_failure') ?? [];
   if (config === undefined || failure === undefined) return null;
-  if (config.maybe || failure.maybe) return { kind: 'unknown', why: 'whether it is written depends on values of the deployment' };
-  const destination = failure.body.attribute(argument) ?? failure.body.attribute('destination_arn') ?? failure.body.attribute('destination');
+  if (config.maybe || failure.maybe)
+    return { kind: 'unknown', why: 'whether it is written depends on values of the deployment' };
+  const destination =
+    failure.body.attribute(argument) ??
+    failure.body.attribute('destination_arn') ??
+    failure.body.attribute('destination');
   if (destination === undefined) return null;
   const owner = gathering.nodeOf(destination, node.instance);
-  if (owner?.type === 'aws_s3_bucket') return { kind: 'built-in', why: `what fails goes to the bucket ${owner.address}` };
+  if (owner?.type === 'aws_s3_bucket')
+    return { kind: 'built-in', why: `what fails goes to the bucket ${owner.address}` };
   const target = gathering.target(node, destination, null);
   // A bus takes failed events without being a dead-letter channel: others listen to it.
-  if (target.carrier?.broker === 'eventbridge') return { kind: 'built-in', why: `what fails goes to ${target.node?.address ?? 'the default bus'}` };
+  if (target.carrier?.broker === 'eventbridge')
+    return { kind: 'built-in', why: `what fails goes to ${target.node?.address ?? 'the default bus'}` };
   return deadLetterAt(gathering, node, destination);
 }
 
 /** A setting as it stands, as a dead-letter target. */
-export function deadLetterAt(gathering: Gathering, from: Node, value: Value, expected: string | null = 'aws_sqs_queue'): DeadLetter {
+export function deadLetterAt(
+  gathering: Gathering,
+  from: Node,
+  value: Value,
+  expected: string | null = 'aws_sqs_queue',
+): DeadLetter {
   const target = gathering.target(from, value, expected);
   if (target.service !== null) return { kind: 'built-in', why: `what fails goes to ${target.service.address}` };
   gathering.markDeadLetter(target);
   const at: Location = locationOf(value.at);
   // What another module, team or account declares may well exist: it is no dangling reference, and not known either.
-  if (target.ref.kind === 'unknown') return isParameter(value) ? { kind: 'unknown', why: target.ref.reason } : { kind: 'configured', to: target.ref, at };
-  const to: Ref = target.ref.kind === 'named' ? { kind: 'unknown', text: target.ref.name.kind === 'literal' ? target.ref.name.value : '', reason: 'it is declared outside of these files' } : target.ref;
+  if (target.ref.kind === 'unknown') return { kind: 'unknown', why: target.ref.reason };
+  const to: Ref =
+    target.ref.kind === 'named'
+      ? {
+          kind: 'unknown',
+          text: target.ref.name.kind === 'literal' ? target.ref.name.value : '',
+          reason: 'it is declared outside of these files',
+        }
+      : target.ref;
   return { kind: 'configured', to, at };
-}
-
-/** A value that only the deployment gives, empty or not. */
-function isParameter(value: Value): boolean {
-  return value.kind === 'open' && /^(?:var|local|each|module)\b/.test(value.text);
 }
 
 export function isTrue(value: Value | undefined): boolean {

@@ -83,7 +83,13 @@ export class Gathering {
     this.nodes = nodes;
     for (const node of nodes) {
       const carrier = CARRIERS.get(node.type);
-      const argument = carrier?.name ?? (node.type === 'aws_ssm_parameter' || node.type === 'aws_lambda_function' ? (node.type === 'aws_lambda_function' ? 'function_name' : 'name') : null);
+      const argument =
+        carrier?.name ??
+        (node.type === 'aws_ssm_parameter' || node.type === 'aws_lambda_function'
+          ? node.type === 'aws_lambda_function'
+            ? 'function_name'
+            : 'name'
+          : null);
       if (argument === null || node.isData) continue;
       const value = node.attribute(argument);
       if (value === undefined) continue;
@@ -106,7 +112,14 @@ export class Gathering {
     const { folder } = node.instance.root.module;
     const known = this.#groups.get(folder);
     if (known !== undefined) return known;
-    const segments = folder.split('/').filter((segment) => !/^(?:terraform|infra|infrastructure|iac|tf|deploy|deployment|src|stacks?|envs?|environments?|live|dev|test|staging|stage|prod|production|aws|gcp|azure)$/i.test(segment));
+    const segments = folder
+      .split('/')
+      .filter(
+        (segment) =>
+          !/^(?:terraform|infra|infrastructure|iac|tf|deploy|deployment|src|stacks?|envs?|environments?|live|dev|test|staging|stage|prod|production|aws|gcp|azure)$/i.test(
+            segment,
+          ),
+      );
     const group = segments.at(-1) ?? null;
     this.#groups.set(folder, group === '' ? null : group);
     return group === '' ? null : group;
@@ -114,7 +127,9 @@ export class Gathering {
 
   /** How declarations of one node's file refer to another node. */
   refTo(from: Node, to: Node): Ref {
-    return folder(from.file.path) === folder(to.file.path) ? { kind: 'key', key: to.key } : { kind: 'file', file: to.file.path, key: to.key };
+    return folder(from.file.path) === folder(to.file.path)
+      ? { kind: 'key', key: to.key }
+      : { kind: 'file', file: to.file.path, key: to.key };
   }
 
   /** Nodes of a type whose argument means a given node: the policies of a queue, the configuration of a function. */
@@ -155,7 +170,9 @@ export class Gathering {
         return null;
       default: {
         const name = textOf(value);
-        return name === null ? null : this.named('aws_lambda_function', name.replace(/^arn:[^:]*:lambda:[^:]*:[^:]*:function:/, ''), instance);
+        return name === null
+          ? null
+          : this.named('aws_lambda_function', name.replace(/^arn:[^:]*:lambda:[^:]*:[^:]*:function:/, ''), instance);
       }
     }
   }
@@ -170,7 +187,12 @@ export class Gathering {
 
   /** The channel or service that a value means, as declarations of `from` say it. `expected` is the type that a bare name is of. */
   target(from: Node, value: Value | undefined, expected: string | null, depth = 0): Target {
-    const unknown = (text: string, reason: string): Target => ({ ref: { kind: 'unknown', text, reason }, carrier: null, node: null, service: null });
+    const unknown = (text: string, reason: string): Target => ({
+      ref: { kind: 'unknown', text, reason },
+      carrier: null,
+      node: null,
+      service: null,
+    });
     if (value === undefined) return unknown('', 'nothing is written');
     if (depth > 12) return unknown(display(value), 'the references lead in a circle');
     switch (value.kind) {
@@ -184,16 +206,23 @@ export class Gathering {
       }
       case 'group': {
         const [only] = value.members.values();
-        return value.members.size === 1 && only !== undefined ? this.target(from, only, expected, depth + 1) : unknown(display(value), value.members.size === 0 ? 'it is created nowhere' : 'it means several instances');
+        return value.members.size === 1 && only !== undefined
+          ? this.target(from, only, expected, depth + 1)
+          : unknown(display(value), value.members.size === 0 ? 'it is created nowhere' : 'it means several instances');
       }
       case 'list': {
         const [only] = value.items;
-        return value.items.length === 1 && only !== undefined ? this.target(from, only, expected, depth + 1) : unknown(display(value), 'it is a list');
+        return value.items.length === 1 && only !== undefined
+          ? this.target(from, only, expected, depth + 1)
+          : unknown(display(value), 'it is a list');
       }
       case 'text':
         for (const part of value.parts.toReversed()) {
           if (typeof part === 'string' || part.kind !== 'node') continue;
-          const isWhole = typeof value.parts[0] !== 'string' || /^(?:arn:|https?:|projects\/|\/\/)/.test(value.parts[0]) || (expected !== null && part.node.type === expected);
+          const isWhole =
+            typeof value.parts[0] !== 'string' ||
+            /^(?:arn:|https?:|projects\/|\/\/)/.test(value.parts[0]) ||
+            (expected !== null && part.node.type === expected);
           const found = isWhole ? this.#ofNode(from, part, depth) : null;
           if (found !== null && (found.carrier !== null || found.service !== null)) return found;
         }
@@ -209,23 +238,37 @@ export class Gathering {
 
   #ofNode(from: Node, value: Extract<Value, { kind: 'node' }>, depth: number): Target {
     const { node } = value;
-    const unknown = (reason: string): Target => ({ ref: { kind: 'unknown', text: display(value), reason }, carrier: null, node: null, service: null });
+    const unknown = (reason: string): Target => ({
+      ref: { kind: 'unknown', text: display(value), reason },
+      carrier: null,
+      node: null,
+      service: null,
+    });
     const carrier = CARRIERS.get(node.type);
     if (node.isData) {
       const name = carrier === undefined ? undefined : node.attribute(carrier.name);
       const text = name === undefined ? null : textOf(name);
       const found = text === null ? null : this.named(node.type, text, from.instance);
       if (found !== null && carrier !== undefined) return this.#channel(from, found, carrier);
-      if (node.type === 'aws_cloudwatch_event_bus' && text === 'default' && carrier !== undefined) return { ref: this.defaultBus(from), carrier, node: null, service: null };
+      if (node.type === 'aws_cloudwatch_event_bus' && text === 'default' && carrier !== undefined)
+        return { ref: this.defaultBus(from), carrier, node: null, service: null };
       if (node.type === 'aws_ssm_parameter') {
         const wanted = node.attribute('name');
         const parameter = wanted === undefined ? null : this.named('aws_ssm_parameter', shown(wanted), from.instance);
         if (parameter !== null) return this.target(from, parameter.attribute('value'), null, depth + 1);
       }
-      return unknown(`${node.address} is looked up at the deployment${text === null ? '' : `, and nothing of the workspace declares "${text}"`}`);
+      return unknown(
+        `${node.address} is looked up at the deployment${text === null ? '' : `, and nothing of the workspace declares "${text}"`}`,
+      );
     }
     if (carrier !== undefined) return this.#channel(from, node, carrier);
-    if (SERVICES.test(node.type)) return { ref: { kind: 'unknown', text: display(value), reason: `${node.address} is no channel` }, carrier: null, node: null, service: node };
+    if (SERVICES.test(node.type))
+      return {
+        ref: { kind: 'unknown', text: display(value), reason: `${node.address} is no channel` },
+        carrier: null,
+        node: null,
+        service: node,
+      };
     const behind: ReadonlyMap<string, string> = new Map([
       ['aws_lambda_alias', 'function_name'],
       ['aws_kinesis_stream_consumer', 'stream_arn'],
@@ -246,8 +289,15 @@ export class Gathering {
 
   #ofText(from: Node, value: Value, expected: string | null): Target {
     const text = shown(value);
-    const unknown = (reason: string): Target => ({ ref: { kind: 'unknown', text, reason }, carrier: null, node: null, service: null });
-    const arn = /^arn:(?:\$\{[^}]*\}|[^:])*:([a-z0-9-]+):((?:\$\{[^}]*\}|[^:])*):((?:\$\{[^}]*\}|[^:])*):(.+)$/s.exec(text);
+    const unknown = (reason: string): Target => ({
+      ref: { kind: 'unknown', text, reason },
+      carrier: null,
+      node: null,
+      service: null,
+    });
+    const arn = /^arn:(?:\$\{[^}]*\}|[^:])*:([a-z0-9-]+):((?:\$\{[^}]*\}|[^:])*):((?:\$\{[^}]*\}|[^:])*):(.+)$/s.exec(
+      text,
+    );
     const url = /^https:\/\/sqs\.[^/]*\/(?:\$\{[^}]*\}|[^/])*\/(.+)$/.exec(text);
     const pubsub = /^projects\/(?:\$\{[^}]*\}|[^/])*\/(topics|subscriptions)\/(.+)$/.exec(text);
     let type = expected;
@@ -270,13 +320,26 @@ export class Gathering {
     } else if (/^(?:arn:|https?:)/.test(text)) type = null;
     const carrier = type === null ? undefined : CARRIERS.get(type);
     if (type === null || carrier === undefined || name === '') return unknown('it names no channel of these files');
-    if (type === 'aws_cloudwatch_event_bus' && name === 'default') return { ref: this.defaultBus(from), carrier, node: null, service: null };
+    if (type === 'aws_cloudwatch_event_bus' && name === 'default')
+      return { ref: this.defaultBus(from), carrier, node: null, service: null };
     const found = this.named(type, name, from.instance);
     if (found !== null) return this.#channel(from, found, carrier);
     const open = textParts(value).find((part) => typeof part !== 'string');
-    if (open !== undefined || name.includes('*')) return { ...unknown(typeof open === 'object' && open.kind === 'open' ? open.reason : 'it names nothing that these files declare'), carrier };
+    if (open !== undefined || name.includes('*'))
+      return {
+        ...unknown(
+          typeof open === 'object' && open.kind === 'open' ? open.reason : 'it names nothing that these files declare',
+        ),
+        carrier,
+      };
     return {
-      ref: { kind: 'named', broker: carrier.broker, channelKind: carrier.kind, name: { kind: 'literal', value: name }, scope: { kind: carrier.scope === 'application' ? 'application' : 'file' } },
+      ref: {
+        kind: 'named',
+        broker: carrier.broker,
+        channelKind: carrier.kind,
+        name: { kind: 'literal', value: name },
+        scope: { kind: carrier.scope === 'application' ? 'application' : 'file' },
+      },
       carrier,
       node: null,
       service: null,
@@ -289,7 +352,10 @@ export class Gathering {
     const byName = target.service ?? (value === undefined ? null : this.nodeOf(value, from.instance));
     const node = byName !== null && SERVICES.test(byName.type) ? byName : null;
     if (node !== null) return { ref: this.refTo(from, node), node };
-    const reason = target.ref.kind === 'unknown' ? target.ref.reason : `${value === undefined ? 'it' : display(value)} is no service`;
+    const reason =
+      target.ref.kind === 'unknown'
+        ? target.ref.reason
+        : `${value === undefined ? 'it' : display(value)} is no service`;
     return { ref: { kind: 'unknown', text: value === undefined ? '' : display(value), reason }, node: null };
   }
 
@@ -319,19 +385,39 @@ export class Gathering {
       });
       return { kind: 'key', key };
     }
-    return folder(known.file) === folder(from.file.path) ? { kind: 'key', key } : { kind: 'file', file: known.file, key };
+    return folder(known.file) === folder(from.file.path)
+      ? { kind: 'key', key }
+      : { kind: 'file', file: known.file, key };
   }
 
   /** A source that is a channel only because something uses it: a bucket's notifications, a schedule. */
   imply(node: Node, carrier: Carrier): void {
     if (this.#implied.has(`${node.file.path}\n${node.key}`)) return;
-    this.#implied.set(`${node.file.path}\n${node.key}`, { file: node.file.path, channel: this.#declaration(node, carrier, null, NO_SETTINGS) });
+    this.#implied.set(`${node.file.path}\n${node.key}`, {
+      file: node.file.path,
+      channel: this.#declaration(node, carrier, null, NO_SETTINGS),
+    });
   }
 
   /** What the platform itself writes messages to, so that nobody else has to read it: a table, a bucket. */
   sink(node: Node, broker: Broker, name: string): Ref {
     const key = `${node.key}#sink`;
-    this.add(node, { kind: 'channel', key, name: null, logicalId: name, broker, channelKind: 'other', scope: { kind: 'file' }, group: this.groupOf(node), platformSource: true, deadLetter: false, failure: null, settings: NO_SETTINGS, schemas: [], at: node.at });
+    this.add(node, {
+      kind: 'channel',
+      key,
+      name: null,
+      logicalId: name,
+      broker,
+      channelKind: 'other',
+      scope: { kind: 'file' },
+      group: this.groupOf(node),
+      platformSource: true,
+      deadLetter: false,
+      failure: null,
+      settings: NO_SETTINGS,
+      schemas: [],
+      at: node.at,
+    });
     return { kind: 'key', key };
   }
 
@@ -345,9 +431,15 @@ export class Gathering {
     if (carrier !== undefined) this.add(node, this.#declaration(node, carrier, failure, settings));
   }
 
-  #declaration(node: Node, carrier: Carrier, failure: ChannelDeclaration['failure'], settings: Settings): ChannelDeclaration {
+  #declaration(
+    node: Node,
+    carrier: Carrier,
+    failure: ChannelDeclaration['failure'],
+    settings: Settings,
+  ): ChannelDeclaration {
     const value = node.attribute(carrier.name);
-    const isNamed = value !== undefined && textParts(value).some((part) => typeof part === 'string' && /[^-_./:]/.test(part));
+    const isNamed =
+      value !== undefined && textParts(value).some((part) => typeof part === 'string' && /[^-_./:]/.test(part));
     return {
       kind: 'channel',
       key: node.key,
@@ -358,7 +450,11 @@ export class Gathering {
       scope: { kind: carrier.scope === 'application' ? 'application' : 'file' },
       group: this.groupOf(node),
       platformSource: carrier.implied === true,
-      deadLetter: /dlq|dead[-_]?letter/i.test(`${node.address} ${value === undefined ? '' : shown(value)}`) || (node.type === 'aws_sqs_queue' && (node.attribute('redrive_allow_policy') !== undefined || this.attached('aws_sqs_queue_redrive_allow_policy', 'queue_url', node).length > 0)),
+      deadLetter:
+        /dlq|dead[-_]?letter/i.test(`${node.address} ${value === undefined ? '' : shown(value)}`) ||
+        (node.type === 'aws_sqs_queue' &&
+          (node.attribute('redrive_allow_policy') !== undefined ||
+            this.attached('aws_sqs_queue_redrive_allow_policy', 'queue_url', node).length > 0)),
       failure,
       settings,
       schemas: [],
@@ -392,7 +488,13 @@ export class Gathering {
     return new Map(
       [...this.byFile].map(([file, list]) => [
         file,
-        list.map((declaration) => (declaration.kind === 'channel' && !declaration.deadLetter && this.#deadLetters.has(`${file}\n${declaration.key}`) ? { ...declaration, deadLetter: true } : declaration)),
+        list.map((declaration) =>
+          declaration.kind === 'channel' &&
+          !declaration.deadLetter &&
+          this.#deadLetters.has(`${file}\n${declaration.key}`)
+            ? { ...declaration, deadLetter: true }
+            : declaration,
+        ),
       ]),
     );
   }
@@ -405,7 +507,12 @@ export function settingsOf(body: Body, names: Readonly<Record<string, string>>):
     const value = body.attribute(own);
     if (value === undefined) continue;
     const items = value.kind === 'list' ? value.items.map((one) => textOf(one)) : null;
-    const written = value.kind === 'literal' ? value.value : items !== null && items.every((one) => one !== null) ? items.join(', ') : textOf(value);
+    const written =
+      value.kind === 'literal'
+        ? value.value
+        : items !== null && items.every((one) => one !== null)
+          ? items.join(', ')
+          : textOf(value);
     settings.set(name, { value: written, at: locationOf(value.at) });
   }
   return settings;

@@ -11,7 +11,12 @@ import type { Body, Node } from './modules.ts';
 import type { Value } from './values.ts';
 import { display, locationOf, nameOf, numberOf, shown, textOf } from './values.ts';
 
-const SUBSCRIPTION_SETTINGS = { ack_deadline_seconds: 'ackDeadlineSeconds', message_retention_duration: 'messageRetentionDuration', enable_message_ordering: 'enableMessageOrdering', enable_exactly_once_delivery: 'enableExactlyOnceDelivery' };
+const SUBSCRIPTION_SETTINGS = {
+  ack_deadline_seconds: 'ackDeadlineSeconds',
+  message_retention_duration: 'messageRetentionDuration',
+  enable_message_ordering: 'enableMessageOrdering',
+  enable_exactly_once_delivery: 'enableExactlyOnceDelivery',
+};
 
 export function readGoogle(gathering: Gathering, node: Node): void {
   switch (node.type) {
@@ -32,14 +37,31 @@ export function readGoogle(gathering: Gathering, node: Node): void {
       readJob(gathering, node);
       return;
     case 'google_storage_notification':
-      route(gathering, node, gathering.target(node, node.attribute('bucket'), 'google_storage_bucket'), gathering.target(node, node.attribute('topic'), 'google_pubsub_topic'), null, built(node, 'not-applicable', 'Cloud Storage has no dead-letter setting for notifications'), NO_SETTINGS, `notification ${node.name}`);
+      route(
+        gathering,
+        node,
+        gathering.target(node, node.attribute('bucket'), 'google_storage_bucket'),
+        gathering.target(node, node.attribute('topic'), 'google_pubsub_topic'),
+        null,
+        built(node, 'not-applicable', 'Cloud Storage has no dead-letter setting for notifications'),
+        NO_SETTINGS,
+        `notification ${node.name}`,
+      );
       return;
     default:
   }
 }
 
 function built(node: Node, kind: 'not-applicable' | 'unknown', why: string): FailureFacts {
-  return { deadLetter: { kind, why }, attempts: null, backoff: 'unknown', then: 'unknown', story: '', retry: kind === 'unknown' ? { kind, why } : { kind }, handle: handleOf(node, 'none') };
+  return {
+    deadLetter: { kind, why },
+    attempts: null,
+    backoff: 'unknown',
+    then: 'unknown',
+    story: '',
+    retry: kind === 'unknown' ? { kind, why } : { kind },
+    handle: handleOf(node, 'none'),
+  };
 }
 
 function readSubscription(gathering: Gathering, node: Node): void {
@@ -53,7 +75,18 @@ function readSubscription(gathering: Gathering, node: Node): void {
   const service = endpoint === undefined ? null : gathering.service(node, endpoint);
   if (service !== null && service.node !== null) {
     declareService(gathering, service.node);
-    gathering.add(node, { kind: 'receive', service: service.ref, channel: topic.ref, subscription, schemas: [], failure, settings, confidence: 'declared', why: `push subscription ${node.name}`, at: node.at });
+    gathering.add(node, {
+      kind: 'receive',
+      service: service.ref,
+      channel: topic.ref,
+      subscription,
+      schemas: [],
+      failure,
+      settings,
+      confidence: 'declared',
+      why: `push subscription ${node.name}`,
+      at: node.at,
+    });
     return;
   }
   const [table] = node.blocks('bigquery_config');
@@ -63,15 +96,42 @@ function readSubscription(gathering: Gathering, node: Node): void {
     // The platform itself writes what arrives into the table or bucket: nobody else has to read it.
     const broker = table === undefined ? 'gcs' : 'bigquery';
     const sink = gathering.nodeOf(written, node.instance);
-    const label = sink === null ? display(written) : (textOf(sink.attribute(broker === 'gcs' ? 'name' : 'table_id') ?? written) ?? sink.address);
+    const label =
+      sink === null
+        ? display(written)
+        : (textOf(sink.attribute(broker === 'gcs' ? 'name' : 'table_id') ?? written) ?? sink.address);
     const to: Target = { ref: gathering.sink(node, broker, label), carrier: null, node: null, service: null };
-    route(gathering, node, topic, to, subscription, failure, settings, `${broker === 'gcs' ? 'Cloud Storage' : 'BigQuery'} subscription ${node.name}`);
+    route(
+      gathering,
+      node,
+      topic,
+      to,
+      subscription,
+      failure,
+      settings,
+      `${broker === 'gcs' ? 'Cloud Storage' : 'BigQuery'} subscription ${node.name}`,
+    );
     return;
   }
   gathering.channel(node, null, settings);
   if (endpoint !== undefined)
-    gathering.add(node, { kind: 'unresolved', what: `the endpoint ${display(endpoint)}`, why: service?.ref.kind === 'unknown' ? service.ref.reason : 'it is outside of these files', role: 'receive', at: locationOf(endpoint.at) });
-  route(gathering, node, topic, { ref: { kind: 'key', key: node.key }, carrier: null, node, service: null }, null, failure, settings, `subscription ${node.name}`);
+    gathering.add(node, {
+      kind: 'unresolved',
+      what: `the endpoint ${display(endpoint)}`,
+      why: service?.ref.kind === 'unknown' ? service.ref.reason : 'it is outside of these files',
+      role: 'receive',
+      at: locationOf(endpoint.at),
+    });
+  route(
+    gathering,
+    node,
+    topic,
+    { ref: { kind: 'key', key: node.key }, carrier: null, node, service: null },
+    null,
+    failure,
+    settings,
+    `subscription ${node.name}`,
+  );
 }
 
 /** A subscription without a dead-letter topic redelivers until the message is acknowledged or too old. */
@@ -79,18 +139,47 @@ function subscriptionFailure(gathering: Gathering, node: Node): FailureFacts {
   const [policy] = node.blocks('dead_letter_policy');
   const [retry] = node.blocks('retry_policy');
   const backoff = retry === undefined ? 'none' : retry.maybe ? 'unknown' : 'exponential';
-  const base = { backoff, retry: { kind: retry === undefined ? 'default' : 'configured' }, handle: handleOf(node, 'pubsub-subscription') } as const;
+  const base = {
+    backoff,
+    retry: { kind: retry === undefined ? 'default' : 'configured' },
+    handle: handleOf(node, 'pubsub-subscription'),
+  } as const;
   const retention = node.attribute('message_retention_duration');
-  const seconds = retention === undefined ? 604_800 : Number(/^(\d+)(?:\.\d+)?s$/.exec(textOf(retention) ?? '')?.[1] ?? Number.NaN);
+  const seconds =
+    retention === undefined ? 604_800 : Number(/^(\d+)(?:\.\d+)?s$/.exec(textOf(retention) ?? '')?.[1] ?? Number.NaN);
   const days = seconds / 86_400;
-  const time = Number.isNaN(seconds) ? 'its retention is over' : Number.isInteger(days) ? `its ${days} ${days === 1 ? 'day is' : 'days are'} over` : `its ${seconds} seconds are over`;
-  const looping = { ...base, attempts: 'unbounded', then: 'loops', story: `is delivered again${backoff === 'none' ? ' at once' : ''} until ${time}, then is gone` } as const;
+  const time = Number.isNaN(seconds)
+    ? 'its retention is over'
+    : Number.isInteger(days)
+      ? `its ${days} ${days === 1 ? 'day is' : 'days are'} over`
+      : `its ${seconds} seconds are over`;
+  const looping = {
+    ...base,
+    attempts: 'unbounded',
+    then: 'loops',
+    story: `is delivered again${backoff === 'none' ? ' at once' : ''} until ${time}, then is gone`,
+  } as const;
   if (policy === undefined) return { ...looping, deadLetter: { kind: 'missing', why: 'no dead_letter_policy' } };
-  if (policy.maybe) return { ...base, attempts: null, then: 'unknown', story: '', deadLetter: { kind: 'unknown', why: 'whether it has a dead_letter_policy depends on values of the deployment' } };
+  if (policy.maybe)
+    return {
+      ...base,
+      attempts: null,
+      then: 'unknown',
+      story: '',
+      deadLetter: { kind: 'unknown', why: 'whether it has a dead_letter_policy depends on values of the deployment' },
+    };
   const topic = policy.body.attribute('dead_letter_topic');
-  if (topic === undefined) return { ...looping, deadLetter: { kind: 'missing', why: 'a dead_letter_policy without dead_letter_topic' } };
+  if (topic === undefined)
+    return { ...looping, deadLetter: { kind: 'missing', why: 'a dead_letter_policy without dead_letter_topic' } };
   const attempts = policy.body.attribute('max_delivery_attempts');
-  return { ...base, deadLetter: deadLetterAt(gathering, node, topic, 'google_pubsub_topic'), attempts: attempts === undefined ? 5 : numberOf(attempts), then: 'dead-letters', story: '' };
+  const deadLetter = deadLetterAt(gathering, node, topic, 'google_pubsub_topic');
+  return {
+    ...base,
+    deadLetter,
+    attempts: attempts === undefined ? 5 : numberOf(attempts),
+    then: deadLetter.kind === 'unknown' ? 'unknown' : 'dead-letters',
+    story: '',
+  };
 }
 
 function readFunction(gathering: Gathering, node: Node): void {
@@ -101,16 +190,42 @@ function readFunction(gathering: Gathering, node: Node): void {
   const topic = trigger.body.attribute('pubsub_topic');
   const resource = trigger.body.attribute('resource');
   const filters = trigger.body.blocks('event_filters');
-  const filter = filters.find(({ body }) => textOf(body.attribute('attribute') ?? text(node, '')) === 'bucket')?.body.attribute('value');
+  const filter = filters
+    .find(({ body }) => textOf(body.attribute('attribute') ?? text(node, '')) === 'bucket')
+    ?.body.attribute('value');
   const isPubsub = topic !== undefined || /pubsub/i.test(type);
   const isStorage = /storage/i.test(type);
-  const source = isPubsub ? gathering.target(node, topic ?? resource, 'google_pubsub_topic') : isStorage ? gathering.target(node, filter ?? resource, 'google_storage_bucket') : null;
+  const source = isPubsub
+    ? gathering.target(node, topic ?? resource, 'google_pubsub_topic')
+    : isStorage
+      ? gathering.target(node, filter ?? resource, 'google_storage_bucket')
+      : null;
   if (source === null) {
-    gathering.add(node, { kind: 'unresolved', what: `events of the type ${type}`, why: 'their source is no channel that is read', role: 'receive', at: trigger.at });
+    gathering.add(node, {
+      kind: 'unresolved',
+      what: `events of the type ${type}`,
+      why: 'their source is no channel that is read',
+      role: 'receive',
+      at: trigger.at,
+    });
     return;
   }
-  const failure = node.type === 'google_cloudfunctions2_function' ? functionFailure(node, trigger.body) : firstGeneration(node, trigger.body);
-  gathering.add(node, { kind: 'receive', service: { kind: 'key', key: node.key }, channel: source.ref, subscription: null, schemas: [], failure, settings: NO_SETTINGS, confidence: 'declared', why: `event trigger of ${node.name}`, at: trigger.at });
+  const failure =
+    node.type === 'google_cloudfunctions2_function'
+      ? functionFailure(node, trigger.body)
+      : firstGeneration(node, trigger.body);
+  gathering.add(node, {
+    kind: 'receive',
+    service: { kind: 'key', key: node.key },
+    channel: source.ref,
+    subscription: null,
+    schemas: [],
+    failure,
+    settings: NO_SETTINGS,
+    confidence: 'declared',
+    why: `event trigger of ${node.name}`,
+    at: trigger.at,
+  });
 }
 
 /** Retries are off by default: one error is the end. A dead-letter topic cannot be given to a function's subscription here. */
@@ -121,14 +236,23 @@ function functionFailure(node: Node, trigger: Body): FailureFacts {
   const isRetried = value === 'RETRY_POLICY_RETRY';
   const retry: RetryFacts = isRetried
     ? { kind: 'configured' }
-    : { kind: 'none', why: policy === undefined ? 'no retry_policy: RETRY_POLICY_DO_NOT_RETRY' : 'RETRY_POLICY_DO_NOT_RETRY', at: trigger.attributeAt('retry_policy') ?? node.at };
+    : {
+        kind: 'none',
+        why: policy === undefined ? 'no retry_policy: RETRY_POLICY_DO_NOT_RETRY' : 'RETRY_POLICY_DO_NOT_RETRY',
+        at: trigger.attributeAt('retry_policy') ?? node.at,
+      };
   return triggerFailure(node, isRetried, retry, 'function-trigger');
 }
 
 function firstGeneration(node: Node, trigger: Body): FailureFacts {
   const [policy] = trigger.blocks('failure_policy');
   const isRetried = textOf(policy?.body.attribute('retry') ?? text(node, 'false')) === 'true';
-  return triggerFailure(node, isRetried, isRetried ? { kind: 'configured' } : { kind: 'none', why: 'no failure_policy', at: node.at }, 'function-trigger-1');
+  return triggerFailure(
+    node,
+    isRetried,
+    isRetried ? { kind: 'configured' } : { kind: 'none', why: 'no failure_policy', at: node.at },
+    'function-trigger-1',
+  );
 }
 
 function triggerFailure(node: Node, isRetried: boolean, retry: RetryFacts, role: string): FailureFacts {
@@ -151,27 +275,58 @@ function readTrigger(gathering: Gathering, node: Node): void {
   const service = gathering.service(node, target);
   const byName = service.node ?? runByName(gathering, node, target);
   const transport = node.blocks('transport')[0]?.body.blocks('pubsub')[0]?.body.attribute('topic');
-  const criteria = new Map(node.blocks('matching_criteria').flatMap(({ body }) => {
-    const [key, value] = [body.attribute('attribute'), body.attribute('value')];
-    return key === undefined || value === undefined ? [] : [[textOf(key) ?? '', value] as const];
-  }));
+  const criteria = new Map(
+    node.blocks('matching_criteria').flatMap(({ body }) => {
+      const [key, value] = [body.attribute('attribute'), body.attribute('value')];
+      return key === undefined || value === undefined ? [] : [[textOf(key) ?? '', value] as const];
+    }),
+  );
   const type = shown(criteria.get('type') ?? text(node, ''));
   const bucket = criteria.get('bucket');
   if (transport === undefined && bucket === undefined) {
-    gathering.add(node, { kind: 'unresolved', what: `events of the type ${type}`, why: /pubsub/.test(type) ? 'Eventarc makes a topic of its own for them' : 'their source is no channel that is read', role: 'receive', at: node.at });
+    gathering.add(node, {
+      kind: 'unresolved',
+      what: `events of the type ${type}`,
+      why: /pubsub/.test(type)
+        ? 'Eventarc makes a topic of its own for them'
+        : 'their source is no channel that is read',
+      role: 'receive',
+      at: node.at,
+    });
     return;
   }
-  const source = transport === undefined ? gathering.target(node, bucket, 'google_storage_bucket') : gathering.target(node, transport, 'google_pubsub_topic');
+  const source =
+    transport === undefined
+      ? gathering.target(node, bucket, 'google_storage_bucket')
+      : gathering.target(node, transport, 'google_pubsub_topic');
   if (byName !== null) declareService(gathering, byName);
   const failure = triggerFailure(node, true, { kind: 'default' }, 'eventarc-trigger');
-  gathering.add(node, { kind: 'receive', service: byName === null ? service.ref : gathering.refTo(node, byName), channel: source.ref, subscription: null, schemas: [], failure, settings: NO_SETTINGS, confidence: 'declared', why: `trigger ${node.name}`, at: node.at });
+  gathering.add(node, {
+    kind: 'receive',
+    service: byName === null ? service.ref : gathering.refTo(node, byName),
+    channel: source.ref,
+    subscription: null,
+    schemas: [],
+    failure,
+    settings: NO_SETTINGS,
+    confidence: 'declared',
+    why: `trigger ${node.name}`,
+    at: node.at,
+  });
 }
 
 /** Triggers name a Cloud Run service by its name. */
 function runByName(gathering: Gathering, node: Node, target: Value | undefined): Node | null {
   const name = target === undefined ? null : textOf(target);
   if (name === null) return null;
-  return gathering.nodes.find((one) => /^google_cloud_run(?:_v2)?_service$/.test(one.type) && one.instance.root === node.instance.root && textOf(one.attribute('name') ?? text(one, '')) === name) ?? null;
+  return (
+    gathering.nodes.find(
+      (one) =>
+        /^google_cloud_run(?:_v2)?_service$/.test(one.type) &&
+        one.instance.root === node.instance.root &&
+        textOf(one.attribute('name') ?? text(one, '')) === name,
+    ) ?? null
+  );
 }
 
 /** A job of the scheduler that publishes: a source of its own that routes to the topic. */
@@ -180,7 +335,16 @@ function readJob(gathering: Gathering, node: Node): void {
   if (target === undefined) return;
   gathering.imply(node, { broker: 'scheduler', kind: 'other', name: 'name', implied: true });
   const from: Target = { ref: { kind: 'key', key: node.key }, carrier: null, node: null, service: null };
-  route(gathering, node, from, gathering.target(node, target.body.attribute('topic_name'), 'google_pubsub_topic'), null, built(node, 'not-applicable', 'the scheduler publishes and is done'), NO_SETTINGS, `job ${node.name}`);
+  route(
+    gathering,
+    node,
+    from,
+    gathering.target(node, target.body.attribute('topic_name'), 'google_pubsub_topic'),
+    null,
+    built(node, 'not-applicable', 'the scheduler publishes and is done'),
+    NO_SETTINGS,
+    `job ${node.name}`,
+  );
 }
 
 function text(node: Node, value: string): Value {

@@ -37,7 +37,8 @@ const MAX_INSTANCES = 64;
 const MAX_NODES = 20_000;
 const MAX_STEPS = 3_000_000;
 const MAX_CHAIN = 12;
-const ENVIRONMENT = /^(?:dev|develop|development|test|testing|qa|uat|int|integration|stag|stage|staging|preprod|pre-prod|preview|sandbox|demo|perf|prd|prod|production|live)$/i;
+const ENVIRONMENT =
+  /^(?:dev|develop|development|test|testing|qa|uat|int|integration|stag|stage|staging|preprod|pre-prod|preview|sandbox|demo|perf|prd|prod|production|live)$/i;
 
 /** One use of a module: a root, or what a `module` block makes. */
 export interface Instance {
@@ -121,8 +122,10 @@ function moduleOf(folder: string, files: readonly HclFile[]): Module {
       if (!isAuto) choiceFiles++;
       for (const attribute of body.attributes) {
         // Of the files that are loaded by themselves the last one wins, `*.auto.tfvars` over `terraform.tfvars`.
-        if (isAuto && (file.path.endsWith('.auto.tfvars') || !assigned.has(attribute.name))) assigned.set(attribute.name, { file, item: attribute });
-        else if (!isAuto) choices.set(attribute.name, [...(choices.get(attribute.name) ?? []), { file, item: attribute }]);
+        if (isAuto && (file.path.endsWith('.auto.tfvars') || !assigned.has(attribute.name)))
+          assigned.set(attribute.name, { file, item: attribute });
+        else if (!isAuto)
+          choices.set(attribute.name, [...(choices.get(attribute.name) ?? []), { file, item: attribute }]);
       }
       continue;
     }
@@ -151,7 +154,18 @@ function moduleOf(folder: string, files: readonly HclFile[]): Module {
       }
     }
   }
-  return { folder, nodes, variables, locals, outputs, calls, assigned, choices, choiceFiles, broken: files.some((file) => file.problems.length > 0) };
+  return {
+    folder,
+    nodes,
+    variables,
+    locals,
+    outputs,
+    calls,
+    assigned,
+    choices,
+    choiceFiles,
+    broken: files.some((file) => file.problems.length > 0),
+  };
 }
 
 /** Every instance of every module, roots first. */
@@ -181,7 +195,9 @@ export function instancesOf(modules: ReadonlyMap<string, Module>): readonly Inst
     visit(canonical, 0);
     for (const copy of copies) visit(makeRoot(modules, copy, budget, count, canonical), 0);
   }
-  for (const module of modules.values()) if (!reached.has(module.folder) && called.has(module.folder)) visit(makeRoot(modules, module, budget, count, null), 0);
+  for (const module of modules.values())
+    if (!reached.has(module.folder) && called.has(module.folder))
+      visit(makeRoot(modules, module, budget, count, null), 0);
   return instances;
 }
 
@@ -204,7 +220,12 @@ function environments(roots: readonly Module[]): readonly (readonly Module[])[] 
       continue;
     }
     const size = (root: Module): number => root.nodes.size + root.calls.size;
-    const [first, ...others] = list.toSorted((a, b) => size(b) - size(a) || Number(/prod|prd|live/i.test(b.folder)) - Number(/prod|prd|live/i.test(a.folder)) || (a.folder < b.folder ? -1 : 1));
+    const [first, ...others] = list.toSorted(
+      (a, b) =>
+        size(b) - size(a) ||
+        Number(/prod|prd|live/i.test(b.folder)) - Number(/prod|prd|live/i.test(a.folder)) ||
+        (a.folder < b.folder ? -1 : 1),
+    );
     if (first === undefined) continue;
     const names = new Set([...first.nodes.keys(), ...first.calls.keys()]);
     const alike = others.filter((other) => {
@@ -242,7 +263,13 @@ function calledFolder(module: Module, block: HclBlock): string | null {
   return resolvePath(module.folder === '' ? 'x' : `${module.folder}/x`, source.replace(/\/+$/, ''));
 }
 
-function makeRoot(modules: ReadonlyMap<string, Module>, module: Module, budget: Budget, count: { left: number }, canonical: Instance | null): Instance {
+function makeRoot(
+  modules: ReadonlyMap<string, Module>,
+  module: Module,
+  budget: Budget,
+  count: { left: number },
+  canonical: Instance | null,
+): Instance {
   return new ModuleInstance({ modules, module, budget, count, canonical, parent: null, prefix: '', call: null });
 }
 
@@ -300,25 +327,32 @@ class ModuleInstance implements Instance {
       const declared = this.module.variables.get(name);
       const unset = (reason: string): Value => ({ kind: 'open', text: `var.${name}`, reason, at });
       const fallback = declared === undefined ? undefined : attributeOf(declared.item.body, 'default');
-      const byDefault = declared === undefined || fallback === undefined ? null : evaluate(this.#scope(declared.file), fallback.value);
+      const byDefault =
+        declared === undefined || fallback === undefined ? null : evaluate(this.#scope(declared.file), fallback.value);
       if (call !== null) {
         if (call.names.includes(name)) return call.attribute(name) ?? byDefault ?? { kind: 'literal', value: null, at };
         return byDefault ?? unset(`the variable ${name} has no value`);
       }
       const assigned = this.module.assigned.get(name);
       if (assigned !== undefined) return evaluate(this.#scope(assigned.file), assigned.item.value);
-      const choices = (this.module.choices.get(name) ?? []).map((choice) => evaluate(this.#scope(choice.file), choice.item.value));
+      const choices = (this.module.choices.get(name) ?? []).map((choice) =>
+        evaluate(this.#scope(choice.file), choice.item.value),
+      );
       const [first] = choices;
       if (first === undefined) return byDefault ?? unset(`the variable ${name} has no value in the workspace`);
       const all = choices.length < this.module.choiceFiles && byDefault !== null ? [...choices, byDefault] : choices;
       const texts = new Set(all.map((value) => textOf(value) ?? sourceOf(value.at)));
-      return texts.size === 1 ? first : unset(`the variable ${name} has several values (${[...texts].slice(0, 3).join(', ')})`);
+      return texts.size === 1
+        ? first
+        : unset(`the variable ${name} has several values (${[...texts].slice(0, 3).join(', ')})`);
     });
 
   readonly local = (name: string, at: Place): Value =>
     this.#once(`local.${name}`, at, () => {
       const found = this.module.locals.get(name);
-      return found === undefined ? { kind: 'open', text: `local.${name}`, reason: `no local value ${name} is declared`, at } : evaluate(this.#scope(found.file), found.item.value);
+      return found === undefined
+        ? { kind: 'open', text: `local.${name}`, reason: `no local value ${name} is declared`, at }
+        : evaluate(this.#scope(found.file), found.item.value);
     });
 
   readonly output = (name: string, at: Place): Value =>
@@ -336,7 +370,9 @@ class ModuleInstance implements Instance {
     if (canonical !== null && canonical.module.calls.has(name)) return canonical.moduleValue(name, at);
     if (call === undefined) return { kind: 'open', text: `module.${name}`, reason: `no module ${name} is called`, at };
     this.#call(name);
-    return this.#groups.get(`module.${name}`) ?? { kind: 'open', text: `module.${name}`, reason: 'it refers to itself', at };
+    return (
+      this.#groups.get(`module.${name}`) ?? { kind: 'open', text: `module.${name}`, reason: 'it refers to itself', at }
+    );
   };
 
   readonly nodeValue = (address: string, at: Place): Value => {
@@ -344,8 +380,11 @@ class ModuleInstance implements Instance {
     if (canonical !== null && canonical.module.nodes.has(address)) return canonical.nodeValue(address, at);
     const found = this.module.nodes.get(address);
     if (found === undefined) {
-      if (this.module.broken) return { kind: 'open', text: address, reason: `nothing is declared as ${address} in what could be read`, at };
-      return address.includes('_') ? { kind: 'absent', address, instance: this, at } : { kind: 'open', text: address, reason: `nothing is declared as ${address}`, at };
+      if (this.module.broken)
+        return { kind: 'open', text: address, reason: `nothing is declared as ${address} in what could be read`, at };
+      return address.includes('_')
+        ? { kind: 'absent', address, instance: this, at }
+        : { kind: 'open', text: address, reason: `nothing is declared as ${address}`, at };
     }
     return this.#once(address, at, () => this.#expand(address, found));
   };
@@ -365,14 +404,27 @@ class ModuleInstance implements Instance {
       const source = sourceText(call.item);
       const reason = isExample
         ? `the module ${name} is the one that this folder is an example of`
-        : target !== undefined ? `the module ${name} calls itself` : folder !== null ? `the folder of the module ${name} has no Terraform files in the workspace` : `the module ${name} comes from ${source ?? 'elsewhere'}, outside the workspace`;
+        : target !== undefined
+          ? `the module ${name} calls itself`
+          : folder !== null
+            ? `the folder of the module ${name} has no Terraform files in the workspace`
+            : `the module ${name} comes from ${source ?? 'elsewhere'}, outside the workspace`;
       this.#groups.set(`module.${name}`, { kind: 'open', text: `module.${name}`, reason, at });
       return [];
     }
     const made: Instance[] = [];
     const value = this.#repeat(call, at, (suffix, names) => {
       const scope: Scope = { instance: this, file: call.file, names };
-      const instance = new ModuleInstance({ modules, module: target, budget, count, canonical: null, parent: this, prefix: `${this.prefix}module.${name}${suffix}.`, call: bodyOf(scope, call.item.body) });
+      const instance = new ModuleInstance({
+        modules,
+        module: target,
+        budget,
+        count,
+        canonical: null,
+        parent: this,
+        prefix: `${this.prefix}module.${name}${suffix}.`,
+        call: bodyOf(scope, call.item.body),
+      });
       made.push(instance);
       return { kind: 'module', instance, at };
     });
@@ -400,32 +452,69 @@ class ModuleInstance implements Instance {
   }
 
   /** One value for a block, or a group of them where `count` or `for_each` says so. */
-  #repeat({ file, item: block }: Placed<HclBlock>, at: Place, make: (suffix: string, names: ReadonlyMap<string, Value>) => Value): Value {
+  #repeat(
+    { file, item: block }: Placed<HclBlock>,
+    at: Place,
+    make: (suffix: string, names: ReadonlyMap<string, Value>) => Value,
+  ): Value {
     const counted = attributeOf(block.body, 'count');
     const each = attributeOf(block.body, 'for_each');
     const scope = this.#scope(file);
-    const open = (text: string): Value => ({ kind: 'open', text, reason: `${text} is known at the deployment only`, at });
+    const open = (text: string): Value => ({
+      kind: 'open',
+      text,
+      reason: `${text} is known at the deployment only`,
+      at,
+    });
     const take = (): boolean => --this.#making.count.left >= 0;
     if (!take()) return { kind: 'open', text: sourceOf(at), reason: 'there are too many resources', at };
     if (counted !== undefined) {
       const value = evaluate(scope, counted.value);
-      const number = value.kind === 'literal' && typeof value.value === 'boolean' ? Number(value.value) : Number(textOf(value) ?? Number.NaN);
-      const index = (position: number): ReadonlyMap<string, Value> => new Map([['count', { kind: 'object', entries: new Map([['index', { kind: 'literal', value: position, at }]]), at }]]);
+      const number =
+        value.kind === 'literal' && typeof value.value === 'boolean'
+          ? Number(value.value)
+          : Number(textOf(value) ?? Number.NaN);
+      const index = (position: number): ReadonlyMap<string, Value> =>
+        new Map([
+          ['count', { kind: 'object', entries: new Map([['index', { kind: 'literal', value: position, at }]]), at }],
+        ]);
       if (Number.isNaN(number) || number > MAX_INSTANCES) {
-        const unknown: ReadonlyMap<string, Value> = new Map([['count', { kind: 'object', entries: new Map([['index', open('count.index')]]), at }]]);
+        const unknown: ReadonlyMap<string, Value> = new Map([
+          ['count', { kind: 'object', entries: new Map([['index', open('count.index')]]), at }],
+        ]);
         return { kind: 'group', members: new Map([['', make('', unknown)]]), numbered: true, at };
       }
       const members = new Map<string, Value>();
-      for (let position = 0; position < number && take(); position++) members.set(String(position), make(number === 1 ? '' : `[${position}]`, index(position)));
+      for (let position = 0; position < number && take(); position++)
+        members.set(String(position), make(number === 1 ? '' : `[${position}]`, index(position)));
       return { kind: 'group', members, numbered: true, at };
     }
     if (each === undefined) return make('', new Map());
     const value = evaluate(scope, each.value);
     const items = itemsOf(value);
-    const naming = (key: Value, one: Value): ReadonlyMap<string, Value> => new Map([['each', { kind: 'object', entries: new Map([['key', key], ['value', one]]), at }]]);
-    const keys = items === null ? null : items.map(({ key, value: one }) => (value.kind === 'list' ? textOf(one) : textOf(key)));
+    const naming = (key: Value, one: Value): ReadonlyMap<string, Value> =>
+      new Map([
+        [
+          'each',
+          {
+            kind: 'object',
+            entries: new Map([
+              ['key', key],
+              ['value', one],
+            ]),
+            at,
+          },
+        ],
+      ]);
+    const keys =
+      items === null ? null : items.map(({ key, value: one }) => (value.kind === 'list' ? textOf(one) : textOf(key)));
     if (items === null || keys === null || keys.includes(null) || items.length > MAX_INSTANCES)
-      return { kind: 'group', members: new Map([['', make('', naming(open('each.key'), open('each.value')))]]), numbered: false, at };
+      return {
+        kind: 'group',
+        members: new Map([['', make('', naming(open('each.key'), open('each.value')))]]),
+        numbered: false,
+        at,
+      };
     const members = new Map<string, Value>();
     for (const [position, { value: one }] of items.entries()) {
       const key = keys[position] ?? '';
@@ -440,14 +529,17 @@ class ModuleInstance implements Instance {
     for (const [address, { file, item: block }] of this.module.nodes) {
       if (canonical !== null && canonical.module.nodes.has(address)) continue;
       const value = this.nodeValue(address, { file, start: block.start, end: block.end });
-      for (const one of value.kind === 'group' ? value.members.values() : [value]) if (one.kind === 'node') found.push(one.node);
+      for (const one of value.kind === 'group' ? value.members.values() : [value])
+        if (one.kind === 'node') found.push(one.node);
     }
     return found;
   };
 
   readonly children = (): readonly Instance[] => {
     const { canonical } = this.#making;
-    return [...this.module.calls.keys()].flatMap((name) => (canonical !== null && canonical.module.calls.has(name) ? [] : this.#call(name)));
+    return [...this.module.calls.keys()].flatMap((name) =>
+      canonical !== null && canonical.module.calls.has(name) ? [] : this.#call(name),
+    );
   };
 }
 
@@ -487,12 +579,22 @@ function bodyOf(scope: Scope, body: HclBody): Body {
     },
     attributeAt(name) {
       const attribute = attributeOf(body, name);
-      return attribute === undefined ? null : hclLocation(scope.file, { start: attribute.start, end: attribute.nameEnd });
+      return attribute === undefined
+        ? null
+        : hclLocation(scope.file, { start: attribute.start, end: attribute.nameEnd });
     },
     blocks(type) {
       return body.blocks.flatMap((block): readonly Member[] => {
         const [label] = block.labels;
-        if (block.type === type) return [{ type, body: bodyOf(scope, block.body), maybe: false, at: hclLocation(scope.file, { start: block.start, end: block.start + type.length }) }];
+        if (block.type === type)
+          return [
+            {
+              type,
+              body: bodyOf(scope, block.body),
+              maybe: false,
+              at: hclLocation(scope.file, { start: block.start, end: block.start + type.length }),
+            },
+          ];
         return block.type === 'dynamic' && label?.text === type ? dynamicMembers(scope, block, type) : [];
       });
     },
@@ -509,7 +611,20 @@ function dynamicMembers(scope: Scope, block: HclBlock, type: string): readonly M
   const at = hclLocation(scope.file, block.labels[0] ?? block);
   const place: Place = { file: scope.file, start: each.value.start, end: each.value.end };
   const member = (key: Value, one: Value, maybe: boolean): Member => {
-    const names = new Map([...scope.names, [name, { kind: 'object', entries: new Map([['key', key], ['value', one]]), at: place } satisfies Value] as const]);
+    const names = new Map([
+      ...scope.names,
+      [
+        name,
+        {
+          kind: 'object',
+          entries: new Map([
+            ['key', key],
+            ['value', one],
+          ]),
+          at: place,
+        } satisfies Value,
+      ] as const,
+    ]);
     return { type, body: bodyOf({ ...scope, names }, content.body), maybe, at };
   };
   const items = itemsOf(value);

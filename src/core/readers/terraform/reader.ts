@@ -17,13 +17,15 @@ import { readSenders } from './senders.ts';
 
 const ID = 'terraform';
 /** Modules from elsewhere that are about messages, by their source. */
-const ABOUT_MESSAGES = /sqs|sns|event-?bridge|event-?bus|pub-?sub|service-?bus|event-?grid|event-?hub|kafka|msk|kinesis|queue|topic|rabbitmq|amqp/i;
+const ABOUT_MESSAGES =
+  /sqs|sns|event-?bridge|event-?bus|pub-?sub|service-?bus|event-?grid|event-?hub|kafka|msk|kinesis|queue|topic|rabbitmq|amqp/i;
 
 export const terraformReader: Reader = {
   id: ID,
   title: 'Terraform and OpenTofu',
   docs: {
-    summary: 'Resources of AWS, Google Cloud, Azure, Confluent, Kafka and RabbitMQ providers, over all files of a module and the local modules that it calls.',
+    summary:
+      'Resources of AWS, Google Cloud, Azure, Confluent, Kafka and RabbitMQ providers, over all files of a module and the local modules that it calls.',
     reads: [
       'AWS: SQS queues with their redrive policies (within the queue or as a resource of their own), SNS topics and subscriptions, EventBridge buses, rules and targets, Lambda functions, event source mappings, event invoke configurations, schedules, pipes, Kinesis and DynamoDB streams, bucket notifications, state machines and the messages their tasks send.',
       'Google Cloud: Pub/Sub topics and subscriptions (pull, push to a service of the workspace, BigQuery, Cloud Storage), functions of both generations, Eventarc triggers, scheduler jobs.',
@@ -43,7 +45,8 @@ export const terraformReader: Reader = {
   files: ['**/*.{tf,tofu,tfvars}'],
   languages: ['terraform', 'terraform-vars', 'opentofu', 'opentofu-vars', 'hcl'],
   grammars: () => ['terraform'],
-  recognises: (text, path) => path.endsWith('.tfvars') || /^[ \t]*(?:resource|data|module|variable|output|locals)\b/m.test(text),
+  recognises: (text, path) =>
+    path.endsWith('.tfvars') || /^[ \t]*(?:resource|data|module|variable|output|locals)\b/m.test(text),
   read,
   assemble,
 };
@@ -52,21 +55,36 @@ function read(file: SourceFile, host: ReadHost): FileFacts {
   const tree = host.tree('terraform');
   if (tree === null) return NO_FACTS;
   const part = readHcl(file, tree);
-  return { ...NO_FACTS, needs: definitionsOf(file), problems: part.problems, parts: new Map([[ID, part]]), unit: 'directory' };
+  return {
+    ...NO_FACTS,
+    needs: definitionsOf(file),
+    problems: part.problems,
+    parts: new Map([[ID, part]]),
+    unit: 'directory',
+  };
 }
 
 /** Definitions of state machines that stand in files of their own. */
 function definitionsOf(file: SourceFile): readonly Need[] {
   const needs: Need[] = [];
-  for (const match of file.text.matchAll(/\b(?:templatefile|file)\s*\(\s*"\$\{path\.module\}\/([^"$]+\.(?:json|ya?ml|tftpl|tpl))"/g)) {
+  for (const match of file.text.matchAll(
+    /\b(?:templatefile|file)\s*\(\s*"\$\{path\.module\}\/([^"$]+\.(?:json|ya?ml|tftpl|tpl))"/g,
+  )) {
     const path = resolvePath(file.path, match[1] ?? '');
-    if (path !== null && /\.(?:json|ya?ml)$/.test(path)) needs.push({ file: path, pointer: '', at: hclLocation(file, { start: match.index, end: match.index + match[0].length }) });
+    if (path !== null && /\.(?:json|ya?ml)$/.test(path))
+      needs.push({
+        file: path,
+        pointer: '',
+        at: hclLocation(file, { start: match.index, end: match.index + match[0].length }),
+      });
   }
   return needs;
 }
 
 function assemble(parts: ReadonlyMap<FilePath, unknown>): ReadonlyMap<FilePath, FileFacts> {
-  const files = [...parts.values()].filter((part): part is HclFile => isHclFile(part)).sort((a, b) => (a.file.path < b.file.path ? -1 : 1));
+  const files = [...parts.values()]
+    .filter((part): part is HclFile => isHclFile(part))
+    .sort((a, b) => (a.file.path < b.file.path ? -1 : 1));
   const instances = instancesOf(modulesOf(files));
   const nodes = instances.flatMap((instance) => instance.nodes());
   const gathering = new Gathering(nodes);
@@ -82,7 +100,12 @@ function assemble(parts: ReadonlyMap<FilePath, unknown>): ReadonlyMap<FilePath, 
   const foreign = foreignModules(files);
   const facts = new Map<FilePath, FileFacts>();
   for (const path of new Set([...declarations.keys(), ...bindings.keys(), ...foreign.keys()])) {
-    facts.set(path, { ...NO_FACTS, declarations: [...(declarations.get(path) ?? []), ...(foreign.get(path) ?? [])], bindings: bindings.get(path) ?? [], unit: 'directory' });
+    facts.set(path, {
+      ...NO_FACTS,
+      declarations: [...(declarations.get(path) ?? []), ...(foreign.get(path) ?? [])],
+      bindings: bindings.get(path) ?? [],
+      unit: 'directory',
+    });
   }
   return facts;
 }
@@ -94,9 +117,16 @@ function foreignModules(files: readonly HclFile[]): ReadonlyMap<FilePath, readon
     for (const block of body.blocks) {
       const [label] = block.labels;
       const source = block.type === 'module' ? sourceText(block) : null;
-      if (source === null || label === undefined || /^\.\.?(?:\/|$)/.test(source) || !ABOUT_MESSAGES.test(source)) continue;
+      if (source === null || label === undefined || /^\.\.?(?:\/|$)/.test(source) || !ABOUT_MESSAGES.test(source))
+        continue;
       const list = found.get(file.path) ?? [];
-      list.push({ kind: 'unresolved', what: `module.${label.text}`, why: `the module comes from ${source}, outside the workspace`, role: 'other', at: hclLocation(file, label) });
+      list.push({
+        kind: 'unresolved',
+        what: `module.${label.text}`,
+        why: `the module comes from ${source}, outside the workspace`,
+        role: 'other',
+        at: hclLocation(file, label),
+      });
       found.set(file.path, list);
     }
   }

@@ -12,7 +12,12 @@ import type { Node } from './modules.ts';
 import type { Place, Value } from './values.ts';
 import { asData, locationOf, nameOf, shown, textOf } from './values.ts';
 
-const TYPES = { sqs: 'aws_sqs_queue', sns: 'aws_sns_topic', eventbridge: 'aws_cloudwatch_event_bus', kinesis: 'aws_kinesis_stream' } as const;
+const TYPES = {
+  sqs: 'aws_sqs_queue',
+  sns: 'aws_sns_topic',
+  eventbridge: 'aws_cloudwatch_event_bus',
+  kinesis: 'aws_kinesis_stream',
+} as const;
 const ROLE_ARGUMENTS: ReadonlyMap<string, string> = new Map([
   ['aws_lambda_function', 'role'],
   ['aws_ecs_task_definition', 'task_role_arn'],
@@ -33,13 +38,16 @@ export function readSenders(gathering: Gathering): ReadonlyMap<string, readonly 
   for (const node of gathering.nodes) {
     const argument = ROLE_ARGUMENTS.get(node.type);
     if (argument === undefined || node.isData) continue;
-    if (node.type === 'aws_lambda_function') bindings.set(node.file.path, [...(bindings.get(node.file.path) ?? []), ...environmentBinding(gathering, node)]);
+    if (node.type === 'aws_lambda_function')
+      bindings.set(node.file.path, [...(bindings.get(node.file.path) ?? []), ...environmentBinding(gathering, node)]);
     const role = node.attribute(argument);
     const found = role === undefined ? null : gathering.nodeOf(role, node.instance);
     if (found?.type === 'aws_iam_role') byRole.set(found, [...(byRole.get(found) ?? []), node]);
   }
   const permissions = permissionsByRole(gathering);
-  for (const [role, services] of byRole) for (const service of services) for (const permission of permissions.get(role) ?? []) send(gathering, service, permission, services.length > 1);
+  for (const [role, services] of byRole)
+    for (const service of services)
+      for (const permission of permissions.get(role) ?? []) send(gathering, service, permission, services.length > 1);
   for (const node of gathering.nodes) readApi(gathering, node);
   return bindings;
 }
@@ -50,27 +58,60 @@ function send(gathering: Gathering, service: Node, permission: Permission, isSha
   const own = ownChannels(gathering, service);
   const why = `the policy allows ${action}`;
   const text = shown(target);
-  if (text === '*' || /^arn:[^:]*:[a-z]+:(?:\$\{[^}]*\}|[^:])*:(?:\$\{[^}]*\}|[^:])*:(?:event-bus\/|stream\/)?\*$/.test(text)) {
-    const meant = [...environment].filter(([channel]) => CARRIERS.get(channel.type)?.broker === carrier && !own.deadLetters.has(channel));
-    for (const [channel, variable] of meant) push(gathering, service, gathering.refTo(service, channel), `${action} on any, and ${variable} names it`, at);
-    if (meant.length === 0 && !isShared) gathering.add(service, { kind: 'unresolved', what: `${action} of ${service.address}`, why: 'the policy allows any target', role: 'send', at: locationOf(at) });
+  if (
+    text === '*' ||
+    /^arn:[^:]*:[a-z]+:(?:\$\{[^}]*\}|[^:])*:(?:\$\{[^}]*\}|[^:])*:(?:event-bus\/|stream\/)?\*$/.test(text)
+  ) {
+    const meant = [...environment].filter(
+      ([channel]) => CARRIERS.get(channel.type)?.broker === carrier && !own.deadLetters.has(channel),
+    );
+    for (const [channel, variable] of meant)
+      push(gathering, service, gathering.refTo(service, channel), `${action} on any, and ${variable} names it`, at);
+    if (meant.length === 0 && !isShared)
+      gathering.add(service, {
+        kind: 'unresolved',
+        what: `${action} of ${service.address}`,
+        why: 'the policy allows any target',
+        role: 'send',
+        at: locationOf(at),
+      });
     return;
   }
   const channel = gathering.target(service, target, TYPES[carrier]);
   if (channel.carrier !== null && channel.carrier.broker !== carrier) return;
   if (channel.node !== null) {
-    if (own.deadLetters.has(channel.node) || (reads && own.read.has(channel.node)) || (isShared && !environment.has(channel.node))) return;
+    if (
+      own.deadLetters.has(channel.node) ||
+      (reads && own.read.has(channel.node)) ||
+      (isShared && !environment.has(channel.node))
+    )
+      return;
     push(gathering, service, channel.ref, why, at);
     return;
   }
   if (isShared) return;
-  if (channel.ref.kind === 'unknown') gathering.add(service, { kind: 'unresolved', what: `${action} of ${service.address} on ${channel.ref.text}`, why: channel.ref.reason, role: 'send', at: locationOf(at) });
+  if (channel.ref.kind === 'unknown')
+    gathering.add(service, {
+      kind: 'unresolved',
+      what: `${action} of ${service.address} on ${channel.ref.text}`,
+      why: channel.ref.reason,
+      role: 'send',
+      at: locationOf(at),
+    });
   else push(gathering, service, channel.ref, why, at);
 }
 
 function push(gathering: Gathering, service: Node, channel: Ref, why: string, at: Place): void {
   if (service.type === 'aws_ecs_task_definition') declareService(gathering, service);
-  gathering.add(service, { kind: 'send', service: { kind: 'key', key: service.key }, channel, schemas: [], confidence: 'inferred', why, at: locationOf(at) });
+  gathering.add(service, {
+    kind: 'send',
+    service: { kind: 'key', key: service.key },
+    channel,
+    schemas: [],
+    confidence: 'inferred',
+    why,
+    at: locationOf(at),
+  });
 }
 
 interface OwnChannels {
@@ -82,14 +123,24 @@ interface OwnChannels {
 function ownChannels(gathering: Gathering, service: Node): OwnChannels {
   const read = new Set<Node>();
   const deadLetters = new Set<Node>();
-  const byKey = (ref: Ref): Node | undefined => (ref.kind === 'key' || ref.kind === 'file' ? gathering.nodes.find((node) => node.key === ref.key && (ref.kind === 'file' ? node.file.path === ref.file : true)) : undefined);
+  const byKey = (ref: Ref): Node | undefined =>
+    ref.kind === 'key' || ref.kind === 'file'
+      ? gathering.nodes.find(
+          (node) => node.key === ref.key && (ref.kind === 'file' ? node.file.path === ref.file : true),
+        )
+      : undefined;
   const note = ({ deadLetter }: FailureFacts): void => {
     const found = deadLetter.kind === 'configured' ? byKey(deadLetter.to) : undefined;
     if (found !== undefined) deadLetters.add(found);
   };
   for (const list of gathering.byFile.values()) {
     for (const declaration of list) {
-      if (declaration.kind !== 'receive' || (declaration.service.kind !== 'key' && declaration.service.kind !== 'file') || declaration.service.key !== service.key) continue;
+      if (
+        declaration.kind !== 'receive' ||
+        (declaration.service.kind !== 'key' && declaration.service.kind !== 'file') ||
+        declaration.service.key !== service.key
+      )
+        continue;
       note(declaration.failure);
       const channel = byKey(declaration.channel);
       if (channel === undefined) continue;
@@ -131,7 +182,8 @@ function environmentBinding(gathering: Gathering, service: Node): readonly Bindi
 function permissionsByRole(gathering: Gathering): ReadonlyMap<Node, readonly Permission[]> {
   const found = new Map<Node, Permission[]>();
   const put = (role: Value | undefined, from: Node, policy: Value | undefined): void => {
-    const node = role === undefined ? null : (gathering.nodeOf(role, from.instance) ?? roleByName(gathering, from, role));
+    const node =
+      role === undefined ? null : (gathering.nodeOf(role, from.instance) ?? roleByName(gathering, from, role));
     if (node?.type !== 'aws_iam_role' || policy === undefined) return;
     found.set(node, [...(found.get(node) ?? []), ...statementsOf(policy, 0)]);
   };
@@ -139,7 +191,17 @@ function permissionsByRole(gathering: Gathering): ReadonlyMap<Node, readonly Per
     if (node.isData) continue;
     switch (node.type) {
       case 'aws_iam_role':
-        for (const inline of node.blocks('inline_policy')) put({ kind: 'node', node, path: ['arn'], at: { file: node.file, start: node.block.start, end: node.block.end } }, node, inline.body.attribute('policy'));
+        for (const inline of node.blocks('inline_policy'))
+          put(
+            {
+              kind: 'node',
+              node,
+              path: ['arn'],
+              at: { file: node.file, start: node.block.start, end: node.block.end },
+            },
+            node,
+            inline.body.attribute('policy'),
+          );
         break;
       case 'aws_iam_role_policy':
         put(node.attribute('role'), node, node.attribute('policy'));
@@ -154,7 +216,8 @@ function permissionsByRole(gathering: Gathering): ReadonlyMap<Node, readonly Per
         const policy = node.attribute('policy_arn');
         const attached = policy === undefined ? null : gathering.nodeOf(policy, node.instance);
         const roles = node.attribute('roles');
-        if (attached?.type === 'aws_iam_policy') for (const role of roles?.kind === 'list' ? roles.items : []) put(role, node, attached.attribute('policy'));
+        if (attached?.type === 'aws_iam_policy')
+          for (const role of roles?.kind === 'list' ? roles.items : []) put(role, node, attached.attribute('policy'));
         break;
       }
       default:
@@ -166,7 +229,16 @@ function permissionsByRole(gathering: Gathering): ReadonlyMap<Node, readonly Per
 function roleByName(gathering: Gathering, from: Node, role: Value): Node | null {
   const text = textOf(role);
   if (text === null || text === '') return null;
-  return gathering.nodes.find((node) => node.type === 'aws_iam_role' && !node.isData && node.instance.root === from.instance.root && node.attribute('name') !== undefined && shown(node.attribute('name') ?? role) === text) ?? null;
+  return (
+    gathering.nodes.find(
+      (node) =>
+        node.type === 'aws_iam_role' &&
+        !node.isData &&
+        node.instance.root === from.instance.root &&
+        node.attribute('name') !== undefined &&
+        shown(node.attribute('name') ?? role) === text,
+    ) ?? null
+  );
 }
 
 /** Statements of a policy: JSON of any making, or a policy document. */
@@ -182,18 +254,24 @@ function statementsOf(policy: Value, depth: number): readonly Permission[] {
     return [
       ...node.blocks('statement').flatMap(({ body }) => {
         const effect = body.attribute('effect');
-        return effect !== undefined && textOf(effect) === 'Deny' ? [] : permissionsOf(body.attribute('actions'), body.attribute('resources'));
+        return effect !== undefined && textOf(effect) === 'Deny'
+          ? []
+          : permissionsOf(body.attribute('actions'), body.attribute('resources'));
       }),
       ...more.flatMap((value) => statementsOf(value, depth + 1)),
     ];
   }
   const data = asData(policy);
   const statements = data?.kind === 'object' ? data.entries.get('Statement') : undefined;
-  return (statements?.kind === 'list' ? statements.items : statements === undefined ? [] : [statements]).flatMap((statement) => {
-    if (statement.kind !== 'object') return [];
-    const effect = statement.entries.get('Effect');
-    return effect !== undefined && textOf(effect) === 'Deny' ? [] : permissionsOf(statement.entries.get('Action'), statement.entries.get('Resource'));
-  });
+  return (statements?.kind === 'list' ? statements.items : statements === undefined ? [] : [statements]).flatMap(
+    (statement) => {
+      if (statement.kind !== 'object') return [];
+      const effect = statement.entries.get('Effect');
+      return effect !== undefined && textOf(effect) === 'Deny'
+        ? []
+        : permissionsOf(statement.entries.get('Action'), statement.entries.get('Resource'));
+    },
+  );
 }
 
 function permissionsOf(action: Value | undefined, resource: Value | undefined): readonly Permission[] {
@@ -201,7 +279,9 @@ function permissionsOf(action: Value | undefined, resource: Value | undefined): 
   const reads = actions.some((text) => READING_ACTION.test(text));
   return SENDING_ACTIONS.flatMap(({ carrier, pattern }) => {
     const found = actions.find((text) => pattern.test(text));
-    return found === undefined ? [] : listOf(resource).map((target): Permission => ({ carrier, action: found, target, at: target.at, reads }));
+    return found === undefined
+      ? []
+      : listOf(resource).map((target): Permission => ({ carrier, action: found, target, at: target.at, reads }));
   });
 }
 
@@ -237,10 +317,18 @@ function readApi(gathering: Gathering, node: Node): void {
   const named = (...names: readonly string[]): readonly Value[] => names.flatMap((name) => node.attribute(name) ?? []);
   switch (node.type) {
     case 'aws_apigatewayv2_integration':
-      readIntegration(gathering, node, node.attribute('api_id'), { uri: node.attribute('integration_uri'), subtype: node.attribute('integration_subtype'), inputs: named('request_parameters', 'request_templates') });
+      readIntegration(gathering, node, node.attribute('api_id'), {
+        uri: node.attribute('integration_uri'),
+        subtype: node.attribute('integration_subtype'),
+        inputs: named('request_parameters', 'request_templates'),
+      });
       return;
     case 'aws_api_gateway_integration':
-      readIntegration(gathering, node, node.attribute('rest_api_id'), { uri: node.attribute('uri'), subtype: undefined, inputs: named('uri', 'request_parameters', 'request_templates') });
+      readIntegration(gathering, node, node.attribute('rest_api_id'), {
+        uri: node.attribute('uri'),
+        subtype: undefined,
+        inputs: named('uri', 'request_parameters', 'request_templates'),
+      });
       return;
     case 'aws_apigatewayv2_api':
     case 'aws_api_gateway_rest_api': {
@@ -265,29 +353,72 @@ function integrationsIn(value: Value, depth: number): readonly Extract<Value, { 
   if (depth > 20) return [];
   if (value.kind === 'list') return value.items.flatMap((item) => integrationsIn(item, depth + 1));
   if (value.kind !== 'object') return [];
-  return [...value.entries].flatMap(([key, one]) => (key === 'x-amazon-apigateway-integration' && one.kind === 'object' ? [one] : integrationsIn(one, depth + 1)));
+  return [...value.entries].flatMap(([key, one]) =>
+    key === 'x-amazon-apigateway-integration' && one.kind === 'object' ? [one] : integrationsIn(one, depth + 1),
+  );
 }
 
-function readIntegration(gathering: Gathering, node: Node, api: Value | undefined, { uri, subtype, inputs }: Integration): void {
+function readIntegration(
+  gathering: Gathering,
+  node: Node,
+  api: Value | undefined,
+  { uri, subtype, inputs }: Integration,
+): void {
   const written = uri === undefined ? '' : shown(uri);
-  const [, service = '', form = '', rest = ''] = /^arn:(?:\$\{[^}]*\}|[^:])*:apigateway:(?:\$\{[^}]*\}|[^:])*:([a-z]+):(path|action)\/(.+)$/s.exec(written) ?? [];
-  const sends = service === 'sqs' ? form === 'path' || rest.startsWith('SendMessage') : /^(?:Publish|PutEvents|PutRecords?)/.test(rest);
-  const type = SUBTYPES.get(subtype === undefined ? '' : shown(subtype)) ?? (sends ? INTEGRATED.get(service) : undefined);
+  const [, service = '', form = '', rest = ''] =
+    /^arn:(?:\$\{[^}]*\}|[^:])*:apigateway:(?:\$\{[^}]*\}|[^:])*:([a-z]+):(path|action)\/(.+)$/s.exec(written) ?? [];
+  const sends =
+    service === 'sqs'
+      ? form === 'path' || rest.startsWith('SendMessage')
+      : /^(?:Publish|PutEvents|PutRecords?)/.test(rest);
+  const type =
+    SUBTYPES.get(subtype === undefined ? '' : shown(subtype)) ?? (sends ? INTEGRATED.get(service) : undefined);
   if (type === undefined) return;
   const found = api === undefined ? null : gathering.nodeOf(api, node.instance);
-  const owner = found ?? (node.type.endsWith('_api') ? (gathering.nodes.find((one) => one.key === node.key && one.file === node.file) ?? node) : node);
+  const owner =
+    found ??
+    (node.type.endsWith('_api')
+      ? (gathering.nodes.find((one) => one.key === node.key && one.file === node.file) ?? node)
+      : node);
   declareService(gathering, owner);
-  const base = { kind: 'send', service: gathering.refTo(node, owner), schemas: [], confidence: 'declared', why: `integration of ${owner.address}`, at: node.at } as const;
+  const base = {
+    kind: 'send',
+    service: gathering.refTo(node, owner),
+    schemas: [],
+    confidence: 'declared',
+    why: `integration of ${owner.address}`,
+    at: node.at,
+  } as const;
   const meant = new Set<Node>();
   const texts: string[] = [];
   for (const input of inputs) collect(input, type, meant, texts, 0);
   for (const channel of meant) gathering.add(node, { ...base, channel: gathering.refTo(node, channel) });
   if (meant.size > 0) return;
   const all = texts.join('\n');
-  const name = type === TYPES.sqs && form === 'path' ? rest.split('/').at(-1) : (/"?(?:EventBusName|StreamName)"?\s*[:=]\s*\\?"([^"\\$]+)\\?"/.exec(all)?.[1] ?? /(?:QueueUrl|TopicArn)[^a-z]*((?:https|arn):[^"&'\s]+)/.exec(all)?.[1]);
-  if (name !== undefined && !name.includes('$')) gathering.add(node, { ...base, channel: gathering.target(node, { kind: 'literal', value: name, at: { file: node.file, start: node.block.start, end: node.block.end } }, type).ref });
-  else if (type === TYPES.eventbridge && !all.includes('EventBusName')) gathering.add(node, { ...base, channel: gathering.defaultBus(node) });
-  else gathering.add(node, { kind: 'unresolved', what: `the target of an integration of ${owner.address}`, why: 'its name is made at run time or elsewhere', role: 'send', at: node.at });
+  const name =
+    type === TYPES.sqs && form === 'path'
+      ? rest.split('/').at(-1)
+      : (/"?(?:EventBusName|StreamName)"?\s*[:=]\s*\\?"([^"\\$]+)\\?"/.exec(all)?.[1] ??
+        /(?:QueueUrl|TopicArn)[^a-z]*((?:https|arn):[^"&'\s]+)/.exec(all)?.[1]);
+  if (name !== undefined && !name.includes('$'))
+    gathering.add(node, {
+      ...base,
+      channel: gathering.target(
+        node,
+        { kind: 'literal', value: name, at: { file: node.file, start: node.block.start, end: node.block.end } },
+        type,
+      ).ref,
+    });
+  else if (type === TYPES.eventbridge && !all.includes('EventBusName'))
+    gathering.add(node, { ...base, channel: gathering.defaultBus(node) });
+  else
+    gathering.add(node, {
+      kind: 'unresolved',
+      what: `the target of an integration of ${owner.address}`,
+      why: 'its name is made at run time or elsewhere',
+      role: 'send',
+      at: node.at,
+    });
 }
 
 /** Channels of a type that a value refers to, and its texts. */

@@ -22,7 +22,11 @@ export interface Place extends HclSpan {
 export type Value = { readonly at: Place } & (
   | { readonly kind: 'literal'; readonly value: Scalar }
   | { readonly kind: 'list'; readonly items: readonly Value[] }
-  | { readonly kind: 'object'; readonly entries: ReadonlyMap<string, Value>; readonly keys?: ReadonlyMap<string, Place> }
+  | {
+      readonly kind: 'object';
+      readonly entries: ReadonlyMap<string, Value>;
+      readonly keys?: ReadonlyMap<string, Place>;
+    }
   /** A text, some parts of which are values that are no literals. */
   | { readonly kind: 'text'; readonly parts: readonly (string | Value)[] }
   /** A text that is the JSON of a value. */
@@ -58,7 +62,8 @@ export interface Budget {
 /** The value of an expression at its place. */
 export function evaluate(scope: Scope, expression: HclExpression, depth = 0): Value {
   const at: Place = { file: scope.file, start: expression.start, end: expression.end };
-  if (depth > MAX_DEPTH || --scope.instance.budget.left < 0) return { kind: 'open', text: sourceOf(at), reason: 'it takes too many steps to evaluate', at };
+  if (depth > MAX_DEPTH || --scope.instance.budget.left < 0)
+    return { kind: 'open', text: sourceOf(at), reason: 'it takes too many steps to evaluate', at };
   const of = (inner: HclExpression): Value => evaluate(scope, inner, depth + 1);
   switch (expression.kind) {
     case 'literal':
@@ -90,7 +95,11 @@ export function evaluate(scope: Scope, expression: HclExpression, depth = 0): Va
       return { ...call(scope, expression.name, expression.args, expression.spread, at, depth + 1), at };
     case 'choice': {
       const test = of(expression.test);
-      if (test.kind === 'literal' && (typeof test.value === 'boolean' || test.value === 'true' || test.value === 'false')) return { ...of(String(test.value) === 'true' ? expression.yes : expression.no), at };
+      if (
+        test.kind === 'literal' &&
+        (typeof test.value === 'boolean' || test.value === 'true' || test.value === 'false')
+      )
+        return { ...of(String(test.value) === 'true' ? expression.yes : expression.no), at };
       const [yes, no] = [of(expression.yes), of(expression.no)];
       if (isNothing(no)) return { ...yes, at };
       if (isNothing(yes)) return { ...no, at };
@@ -111,7 +120,10 @@ export function evaluate(scope: Scope, expression: HclExpression, depth = 0): Va
 }
 
 function isNothing(value: Value): boolean {
-  return (value.kind === 'literal' && (value.value === null || value.value === '')) || (value.kind === 'list' && value.items.length === 0);
+  return (
+    (value.kind === 'literal' && (value.value === null || value.value === '')) ||
+    (value.kind === 'list' && value.items.length === 0)
+  );
 }
 
 function sameText(a: Value, b: Value): boolean {
@@ -135,7 +147,14 @@ function traverse(scope: Scope, expression: HclExpression, depth: number): Value
       current = current.of;
     } else if (current.kind === 'splat') {
       const { path } = current;
-      steps.unshift((value) => spread(value, (one) => path.reduce((so, part) => (typeof part === 'string' ? member(so, part) : item(so, evaluate(scope, part, depth + 1))), one)));
+      steps.unshift((value) =>
+        spread(value, (one) =>
+          path.reduce(
+            (so, part) => (typeof part === 'string' ? member(so, part) : item(so, evaluate(scope, part, depth + 1))),
+            one,
+          ),
+        ),
+      );
       current = current.of;
     } else break;
   }
@@ -155,9 +174,20 @@ function traverse(scope: Scope, expression: HclExpression, depth: number): Value
     case 'module':
       return a === undefined ? open(at, 'it is no value') : apply(instance.moduleValue(a, at), 1);
     case 'data':
-      return a === undefined || b === undefined ? open(at, 'it is no value') : apply(instance.nodeValue(`data.${a}.${b}`, at), 2);
+      return a === undefined || b === undefined
+        ? open(at, 'it is no value')
+        : apply(instance.nodeValue(`data.${a}.${b}`, at), 2);
     case 'path':
-      return { kind: 'literal', value: a === 'module' ? (instance.module.folder === '' ? '.' : `/${instance.module.folder}`) : `/${instance.root.module.folder}`, at };
+      return {
+        kind: 'literal',
+        value:
+          a === 'module'
+            ? instance.module.folder === ''
+              ? '.'
+              : `/${instance.module.folder}`
+            : `/${instance.root.module.folder}`,
+        at,
+      };
     case 'each':
     case 'count':
     case 'self':
@@ -202,7 +232,14 @@ function member(value: Value, name: string): Value {
       // One instance is meant where there is only one (resources that exist or not by `count`).
       const [only] = value.members.values();
       if (value.members.size === 1 && only !== undefined) return member(only, name);
-      return value.members.get(name) ?? { kind: 'open', text: sourceOf(value.at), reason: 'it is several instances', at: value.at };
+      return (
+        value.members.get(name) ?? {
+          kind: 'open',
+          text: sourceOf(value.at),
+          reason: 'it is several instances',
+          at: value.at,
+        }
+      );
     }
     case 'list': {
       const all = value.items.map((one) => member(one, name));
@@ -225,19 +262,39 @@ function item(value: Value, key: Value): Value {
   switch (value.kind) {
     case 'list': {
       const [only] = value.items;
-      if (name !== null && /^-?\d+$/.test(name)) return value.items.at(Number(name)) ?? { kind: 'open', text: sourceOf(value.at), reason: 'the list is shorter', at: value.at };
-      return value.items.length === 1 && only !== undefined ? only : { kind: 'open', text: sourceOf(value.at), reason: 'which one is meant is not known', at: value.at };
+      if (name !== null && /^-?\d+$/.test(name))
+        return (
+          value.items.at(Number(name)) ?? {
+            kind: 'open',
+            text: sourceOf(value.at),
+            reason: 'the list is shorter',
+            at: value.at,
+          }
+        );
+      return value.items.length === 1 && only !== undefined
+        ? only
+        : { kind: 'open', text: sourceOf(value.at), reason: 'which one is meant is not known', at: value.at };
     }
     case 'object':
-      if (name !== null) return value.entries.get(name) ?? { kind: 'open', text: name, reason: `there is no ${name} in it`, at: value.at };
+      if (name !== null)
+        return (
+          value.entries.get(name) ?? { kind: 'open', text: name, reason: `there is no ${name} in it`, at: value.at }
+        );
       return { kind: 'open', text: sourceOf(value.at), reason: 'which one is meant is not known', at: value.at };
     case 'group': {
       const found = name === null ? undefined : value.members.get(name);
       if (found !== undefined) return found;
       const [only] = value.members.values();
-      return value.members.size === 1 && only !== undefined && (name === null || value.numbered || value.members.has(''))
+      return value.members.size === 1 &&
+        only !== undefined &&
+        (name === null || value.numbered || value.members.has(''))
         ? only
-        : { kind: 'open', text: sourceOf(value.at), reason: name === null ? 'which instance is meant is not known' : `there is no instance "${name}"`, at: value.at };
+        : {
+            kind: 'open',
+            text: sourceOf(value.at),
+            reason: name === null ? 'which instance is meant is not known' : `there is no instance "${name}"`,
+            at: value.at,
+          };
     }
     case 'node':
       // A resource with an instance of its own takes an index that could not be counted.
@@ -272,7 +329,10 @@ function spread(value: Value, each: (value: Value) => Value): Value {
 
 /** Items of a list, values of an object, instances of a group; null where they are not known. */
 export function itemsOf(value: Value): readonly { readonly key: Value; readonly value: Value }[] | null {
-  const named = (key: Scalar, one: Value): { readonly key: Value; readonly value: Value } => ({ key: { kind: 'literal', value: key, at: one.at }, value: one });
+  const named = (key: Scalar, one: Value): { readonly key: Value; readonly value: Value } => ({
+    key: { kind: 'literal', value: key, at: one.at },
+    value: one,
+  });
   switch (value.kind) {
     case 'list':
       return value.items.map((one, index) => named(index, one));
@@ -289,7 +349,14 @@ export function itemsOf(value: Value): readonly { readonly key: Value; readonly 
 function joined(parts: readonly (string | Value)[], at: Place): Value {
   const merged: (string | Value)[] = [];
   for (const part of parts) {
-    const flat = typeof part === 'string' ? [part] : part.kind === 'literal' ? [String(part.value ?? '')] : part.kind === 'text' ? part.parts : [part];
+    const flat =
+      typeof part === 'string'
+        ? [part]
+        : part.kind === 'literal'
+          ? [String(part.value ?? '')]
+          : part.kind === 'text'
+            ? part.parts
+            : [part];
     for (const piece of flat) {
       const before = merged.at(-1);
       if (typeof piece === 'string' && typeof before === 'string') merged[merged.length - 1] = before + piece;
@@ -298,7 +365,8 @@ function joined(parts: readonly (string | Value)[], at: Place): Value {
   }
   const [only] = merged;
   if (merged.length === 0) return { kind: 'literal', value: '', at };
-  if (merged.length === 1 && only !== undefined) return typeof only === 'string' ? { kind: 'literal', value: only, at } : { ...only, at };
+  if (merged.length === 1 && only !== undefined)
+    return typeof only === 'string' ? { kind: 'literal', value: only, at } : { ...only, at };
   return { kind: 'text', parts: merged, at };
 }
 
@@ -309,7 +377,8 @@ function operate(operator: string, operands: readonly Value[], at: Place): Value
   if (left === undefined) return unknown;
   const a = left.kind === 'literal' ? left.value : undefined;
   if (right === undefined) {
-    if (operator === '!' && (typeof a === 'boolean' || a === 'true' || a === 'false')) return result(String(a) !== 'true');
+    if (operator === '!' && (typeof a === 'boolean' || a === 'true' || a === 'false'))
+      return result(String(a) !== 'true');
     return operator === '-' && typeof a === 'number' ? result(-a) : unknown;
   }
   const b = right.kind === 'literal' ? right.value : undefined;
@@ -320,10 +389,22 @@ function operate(operator: string, operands: readonly Value[], at: Place): Value
       return a === true || b === true ? result(true) : a === false && b === false ? result(false) : unknown;
     case '==':
     case '!=': {
-      const known = (value: Value): boolean => value.kind === 'node' || value.kind === 'json' || value.kind === 'object' || value.kind === 'list' || value.kind === 'text';
+      const known = (value: Value): boolean =>
+        value.kind === 'node' ||
+        value.kind === 'json' ||
+        value.kind === 'object' ||
+        value.kind === 'list' ||
+        value.kind === 'text';
       // What a resource gives is never null or empty.
       const differ = (known(left) && (b === null || b === '')) || (known(right) && (a === null || a === ''));
-      const equal = a !== undefined && b !== undefined ? (a === null || b === null ? a === b : String(a) === String(b)) : differ ? false : null;
+      const equal =
+        a !== undefined && b !== undefined
+          ? a === null || b === null
+            ? a === b
+            : String(a) === String(b)
+          : differ
+            ? false
+            : null;
       return equal === null ? unknown : result(equal === (operator === '=='));
     }
     default: {
@@ -355,7 +436,12 @@ function operate(operator: string, operands: readonly Value[], at: Place): Value
   }
 }
 
-function comprehend(scope: Scope, expression: Extract<HclExpression, { kind: 'for' }>, at: Place, depth: number): Value {
+function comprehend(
+  scope: Scope,
+  expression: Extract<HclExpression, { kind: 'for' }>,
+  at: Place,
+  depth: number,
+): Value {
   const source = itemsOf(evaluate(scope, expression.of, depth));
   if (source === null) return { kind: 'open', text: sourceOf(at), reason: 'what it goes over is not known', at };
   const items: Value[] = [];
@@ -380,7 +466,14 @@ function comprehend(scope: Scope, expression: Extract<HclExpression, { kind: 'fo
   return expression.makesKey === null ? { kind: 'list', items, at } : { kind: 'object', entries, at };
 }
 
-function call(scope: Scope, name: string, given: readonly HclExpression[], isSpread: boolean, at: Place, depth: number): Value {
+function call(
+  scope: Scope,
+  name: string,
+  given: readonly HclExpression[],
+  isSpread: boolean,
+  at: Place,
+  depth: number,
+): Value {
   let args = given.map((argument) => evaluate(scope, argument, depth));
   if (isSpread) {
     const last = args.at(-1);
@@ -390,7 +483,8 @@ function call(scope: Scope, name: string, given: readonly HclExpression[], isSpr
   const [first, second, third] = args;
   const unknown: Value = { kind: 'open', text: sourceOf(at), reason: `${name}(…) is not evaluated`, at };
   const result = (value: Scalar): Value => ({ kind: 'literal', value, at });
-  if (first === undefined) return name === 'concat' || name === 'tolist' || name === 'toset' ? { kind: 'list', items: [], at } : unknown;
+  if (first === undefined)
+    return name === 'concat' || name === 'tolist' || name === 'toset' ? { kind: 'list', items: [], at } : unknown;
   const text = (value: Value | undefined): string | null => (value === undefined ? null : textOf(value));
   const lists = (): readonly Value[] | null => {
     const all: Value[] = [];
@@ -424,7 +518,11 @@ function call(scope: Scope, name: string, given: readonly HclExpression[], isSpr
       if (items === null) return first;
       const unique = new Map<string, Value>();
       for (const { value } of items) unique.set(textOf(value) ?? `${unique.size}`, value);
-      return { kind: 'list', items: name === 'toset' || name === 'distinct' ? [...unique.values()] : items.map(({ value }) => value), at };
+      return {
+        kind: 'list',
+        items: name === 'toset' || name === 'distinct' ? [...unique.values()] : items.map(({ value }) => value),
+        at,
+      };
     }
     case 'concat':
     case 'setunion': {
@@ -432,12 +530,15 @@ function call(scope: Scope, name: string, given: readonly HclExpression[], isSpr
       return items === null ? unknown : { kind: 'list', items, at };
     }
     case 'flatten': {
-      const flat = (value: Value, level: number): readonly Value[] => (value.kind === 'list' && level < 8 ? value.items.flatMap((one) => flat(one, level + 1)) : [value]);
+      const flat = (value: Value, level: number): readonly Value[] =>
+        value.kind === 'list' && level < 8 ? value.items.flatMap((one) => flat(one, level + 1)) : [value];
       return first.kind === 'list' ? { kind: 'list', items: flat(first, 0), at } : unknown;
     }
     case 'compact': {
       const items = itemsOf(first);
-      return items === null ? unknown : { kind: 'list', items: items.map(({ value }) => value).filter((value) => !isNothing(value)), at };
+      return items === null
+        ? unknown
+        : { kind: 'list', items: items.map(({ value }) => value).filter((value) => !isNothing(value)), at };
     }
     case 'merge': {
       const entries = new Map<string, Value>();
@@ -451,7 +552,9 @@ function call(scope: Scope, name: string, given: readonly HclExpression[], isSpr
     case 'keys':
     case 'values': {
       const items = itemsOf(first);
-      return items === null ? unknown : { kind: 'list', items: items.map(({ key, value }) => (name === 'keys' ? key : value)), at };
+      return items === null
+        ? unknown
+        : { kind: 'list', items: items.map(({ key, value }) => (name === 'keys' ? key : value)), at };
     }
     case 'zipmap': {
       const [keys, values] = [itemsOf(first), second === undefined ? null : itemsOf(second)];
@@ -494,7 +597,10 @@ function call(scope: Scope, name: string, given: readonly HclExpression[], isSpr
     case 'coalesce':
     case 'coalescelist': {
       // The first that is certain to be there; open ones only where nothing better stands behind them.
-      const sure = args.find((argument) => argument.kind !== 'open' && argument.kind !== 'absent' && (name === 'try' || !isNothing(argument)));
+      const sure = args.find(
+        (argument) =>
+          argument.kind !== 'open' && argument.kind !== 'absent' && (name === 'try' || !isNothing(argument)),
+      );
       const [only] = args;
       if (only !== undefined && only.kind === 'open' && name !== 'try') return only;
       return sure ?? only ?? unknown;
@@ -512,7 +618,9 @@ function call(scope: Scope, name: string, given: readonly HclExpression[], isSpr
     }
     case 'split': {
       const [separator, whole] = [text(first), text(second)];
-      return separator === null || whole === null ? unknown : { kind: 'list', items: whole.split(separator).map((part) => result(part)), at };
+      return separator === null || whole === null
+        ? unknown
+        : { kind: 'list', items: whole.split(separator).map((part) => result(part)), at };
     }
     case 'format': {
       const pattern = text(first);
@@ -531,12 +639,15 @@ function call(scope: Scope, name: string, given: readonly HclExpression[], isSpr
     }
     case 'replace': {
       const [whole, from, to] = [text(first), text(second), text(third)];
-      return whole === null || from === null || to === null || /^\/.*\/$/.test(from) ? unknown : result(whole.replaceAll(from, to));
+      return whole === null || from === null || to === null || /^\/.*\/$/.test(from)
+        ? unknown
+        : result(whole.replaceAll(from, to));
     }
     case 'lower':
     case 'upper': {
       const change = (value: string): string => (name === 'lower' ? value.toLowerCase() : value.toUpperCase());
-      if (first.kind === 'text') return { ...first, parts: first.parts.map((part) => (typeof part === 'string' ? change(part) : part)) };
+      if (first.kind === 'text')
+        return { ...first, parts: first.parts.map((part) => (typeof part === 'string' ? change(part) : part)) };
       const whole = text(first);
       return whole === null ? first : result(change(whole));
     }
@@ -544,19 +655,41 @@ function call(scope: Scope, name: string, given: readonly HclExpression[], isSpr
     case 'trimprefix': {
       const [whole, part] = [text(first), text(second)];
       if (whole === null || part === null) return unknown;
-      return result(name === 'trimsuffix' ? (whole.endsWith(part) ? whole.slice(0, whole.length - part.length) : whole) : whole.startsWith(part) ? whole.slice(part.length) : whole);
+      return result(
+        name === 'trimsuffix'
+          ? whole.endsWith(part)
+            ? whole.slice(0, whole.length - part.length)
+            : whole
+          : whole.startsWith(part)
+            ? whole.slice(part.length)
+            : whole,
+      );
     }
     case 'substr': {
       const whole = text(first);
       const [offset, length] = [Number(text(second) ?? Number.NaN), Number(text(third) ?? Number.NaN)];
-      if (whole === null || Number.isNaN(offset) || Number.isNaN(length)) return first.kind === 'text' ? first : unknown;
+      if (whole === null || Number.isNaN(offset) || Number.isNaN(length))
+        return first.kind === 'text' ? first : unknown;
       return result(length < 0 ? whole.slice(offset) : whole.slice(offset, offset + length));
     }
     case 'range': {
       const numbers = args.map((argument) => Number(textOf(argument) ?? Number.NaN));
       const [start, limit] = numbers.length === 1 ? [0, numbers[0]] : [numbers[0], numbers[1]];
-      if (start === undefined || limit === undefined || Number.isNaN(start) || Number.isNaN(limit) || numbers.length > 2) return unknown;
-      return { kind: 'list', items: Array.from({ length: Math.max(0, Math.min(MAX_ITEMS, limit - start)) }, (_, index) => result(start + index)), at };
+      if (
+        start === undefined ||
+        limit === undefined ||
+        Number.isNaN(start) ||
+        Number.isNaN(limit) ||
+        numbers.length > 2
+      )
+        return unknown;
+      return {
+        kind: 'list',
+        items: Array.from({ length: Math.max(0, Math.min(MAX_ITEMS, limit - start)) }, (_, index) =>
+          result(start + index),
+        ),
+        at,
+      };
     }
     case 'file':
     case 'templatefile': {
@@ -591,7 +724,9 @@ export function textParts(value: Value, depth = 0): readonly (string | Value)[] 
       return value.value === null ? [] : [String(value.value)];
     case 'text': {
       const merged: (string | Value)[] = [];
-      for (const piece of value.parts.flatMap((part) => (typeof part === 'string' ? [part] : textParts(part, depth + 1)))) {
+      for (const piece of value.parts.flatMap((part) =>
+        typeof part === 'string' ? [part] : textParts(part, depth + 1),
+      )) {
         const before = merged.at(-1);
         if (typeof piece === 'string' && typeof before === 'string') merged[merged.length - 1] = before + piece;
         else merged.push(piece);
@@ -600,7 +735,8 @@ export function textParts(value: Value, depth = 0): readonly (string | Value)[] 
     }
     case 'node': {
       const [attribute] = value.path;
-      const written = value.path.length === 1 && attribute !== undefined ? writtenAttribute(value.node, attribute) : undefined;
+      const written =
+        value.path.length === 1 && attribute !== undefined ? writtenAttribute(value.node, attribute) : undefined;
       return written === undefined ? [value] : textParts(written, depth + 1);
     }
     default:
@@ -610,7 +746,9 @@ export function textParts(value: Value, depth = 0): readonly (string | Value)[] 
 
 /** An attribute that a resource's own block writes, under the names by which others ask for it. */
 function writtenAttribute(node: Node, name: string): Value | undefined {
-  const isIdOfName = name === 'id' && /^(?:aws_cloudwatch_event_bus|aws_s3_bucket|aws_dynamodb_table|aws_cloudwatch_event_rule)$/.test(node.type);
+  const isIdOfName =
+    name === 'id' &&
+    /^(?:aws_cloudwatch_event_bus|aws_s3_bucket|aws_dynamodb_table|aws_cloudwatch_event_rule)$/.test(node.type);
   return node.attribute(isIdOfName ? (node.type === 'aws_s3_bucket' ? 'bucket' : 'name') : name);
 }
 
@@ -644,7 +782,13 @@ export function display(value: Value): string {
 /** A value as a name: fixed parts as they are, open ones with their reason. */
 export function nameOf(value: Value): Name {
   const parts = textParts(value).map((part): Name =>
-    typeof part === 'string' ? literal(part) : { kind: 'unknown', text: `\${${label(part)}}`, reason: part.kind === 'open' ? part.reason : `${label(part)} is known at the deployment only` },
+    typeof part === 'string'
+      ? literal(part)
+      : {
+          kind: 'unknown',
+          text: `\${${label(part)}}`,
+          reason: part.kind === 'open' ? part.reason : `${label(part)} is known at the deployment only`,
+        },
   );
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) return only;
@@ -682,13 +826,19 @@ export function asData(value: Value): Value | null {
 /** A text with marks in the place of its open parts. */
 export function marked(value: Value): { readonly text: string; readonly parts: readonly Value[] } {
   const parts: Value[] = [];
-  const text = (value.kind === 'text' ? value.parts : [textOf(value) ?? '']).map((part) => (typeof part === 'string' ? part : `\uE000${parts.push(part) - 1}\uE001`)).join('');
+  const text = (value.kind === 'text' ? value.parts : [textOf(value) ?? ''])
+    .map((part) => (typeof part === 'string' ? part : `\uE000${parts.push(part) - 1}\uE001`))
+    .join('');
   return { text, parts };
 }
 
 /** A text with marks as the value that it was. */
 export function unmarked(text: string, parts: readonly Value[], at: Place): Value {
-  const pieces = text.split(/[\uE000\uE001]/).flatMap((piece, index): readonly (string | Value)[] => (index % 2 === 0 ? [piece] : parts.slice(Number(piece), Number(piece) + 1)));
+  const pieces = text
+    .split(/[\uE000\uE001]/)
+    .flatMap((piece, index): readonly (string | Value)[] =>
+      index % 2 === 0 ? [piece] : parts.slice(Number(piece), Number(piece) + 1),
+    );
   return joined(
     pieces.filter((piece) => piece !== ''),
     at,
@@ -699,7 +849,9 @@ function fromNode(node: DataNode, parts: readonly Value[], at: Place, depth: num
   if (depth > MAX_DEPTH) return { kind: 'open', text: '…', reason: 'it is nested too deeply', at };
   switch (node.kind) {
     case 'scalar':
-      return typeof node.value === 'string' ? unmarked(node.value, parts, at) : { kind: 'literal', value: node.value, at };
+      return typeof node.value === 'string'
+        ? unmarked(node.value, parts, at)
+        : { kind: 'literal', value: node.value, at };
     case 'seq':
       return { kind: 'list', items: node.items.map((one) => fromNode(one, parts, at, depth + 1)), at };
     case 'map': {
@@ -720,9 +872,26 @@ export function toNode(value: Value, parts: Value[], depth = 0): DataNode {
     case 'list':
       return { kind: 'seq', items: value.items.map((one) => toNode(one, parts, depth + 1)), flow: false, ...span };
     case 'object':
-      return { kind: 'map', entries: [...value.entries].map(([key, one]) => ({ key, keyStart: value.keys?.get(key)?.start ?? one.at.start, keyEnd: value.keys?.get(key)?.end ?? one.at.start, value: toNode(one, parts, depth + 1) })), flow: false, ...span };
+      return {
+        kind: 'map',
+        entries: [...value.entries].map(([key, one]) => ({
+          key,
+          keyStart: value.keys?.get(key)?.start ?? one.at.start,
+          keyEnd: value.keys?.get(key)?.end ?? one.at.start,
+          value: toNode(one, parts, depth + 1),
+        })),
+        flow: false,
+        ...span,
+      };
     case 'text':
-      return { kind: 'scalar', value: value.parts.map((part) => (typeof part === 'string' ? part : `\uE000${parts.push(part) - 1}\uE001`)).join(''), style: 'double', ...span };
+      return {
+        kind: 'scalar',
+        value: value.parts
+          .map((part) => (typeof part === 'string' ? part : `\uE000${parts.push(part) - 1}\uE001`))
+          .join(''),
+        style: 'double',
+        ...span,
+      };
     default:
       return { kind: 'scalar', value: `\uE000${parts.push(value) - 1}\uE001`, style: 'double', ...span };
   }
