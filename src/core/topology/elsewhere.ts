@@ -1,5 +1,6 @@
 // What other files say of a consumption's failures: a broker's policy for a queue, a platform's component for its subscriptions.
-// Exports with a `failure` are looked up by space and name; a name that ends in `*` stands for all that begin like it, the longest first.
+// Exports with a `failure` are looked up by space and name; a name that ends in `*` stands for all that begin like it, the longest first. Of
+// several of one name (copies for several environments) the one in the nearest folder counts.
 import type { ExportDeclaration, FailureFacts } from '../model/declaration.ts';
 import type { FilePath } from '../model/source.ts';
 import type { Declared, FactsIndex } from './index-facts.ts';
@@ -12,12 +13,12 @@ export interface CompletedFailure {
 }
 
 interface Published {
-  readonly exact: ReadonlyMap<string, Declared<ExportDeclaration>>;
+  readonly exact: ReadonlyMap<string, readonly Declared<ExportDeclaration>[]>;
   /** Beginnings, the longest first. */
   readonly prefixes: readonly { readonly prefix: string; readonly declared: Declared<ExportDeclaration> }[];
 }
 
-/** Completes failure facts. Of several exports of one name the first file's counts. O(1) per exact name, O(patterns) else. */
+/** Completes failure facts. O(exports of the name + patterns) per place. */
 export function createElsewhere(
   index: FactsIndex,
   resolver: Resolver,
@@ -26,14 +27,18 @@ export function createElsewhere(
   function published(space: string): Published {
     const known = spaces.get(space);
     if (known !== undefined) return known;
-    const exact = new Map<string, Declared<ExportDeclaration>>();
+    const exact = new Map<string, Declared<ExportDeclaration>[]>();
     const prefixes: { readonly prefix: string; readonly declared: Declared<ExportDeclaration> }[] = [];
     for (const declared of index.exports(space)) {
       const { name, failure } = declared.declaration;
       const { text } = resolver.name(declared.file, name);
       if (failure === undefined) continue;
       if (text.endsWith('*')) prefixes.push({ prefix: text.slice(0, -1), declared });
-      else if (!exact.has(text)) exact.set(text, declared);
+      else {
+        const known = exact.get(text);
+        if (known === undefined) exact.set(text, [declared]);
+        else known.push(declared);
+      }
     }
     const made = { exact, prefixes: prefixes.toSorted((a, b) => b.prefix.length - a.prefix.length) };
     spaces.set(space, made);
@@ -44,7 +49,8 @@ export function createElsewhere(
     let result: CompletedFailure = { facts: own, file };
     for (const { space, name } of own.elsewhere ?? []) {
       const { exact, prefixes } = published(space);
-      const declared = exact.get(name) ?? prefixes.find(({ prefix }) => name.startsWith(prefix))?.declared;
+      const declared =
+        nearest(exact.get(name) ?? [], file) ?? prefixes.find(({ prefix }) => name.startsWith(prefix))?.declared;
       if (declared?.declaration.failure === undefined) continue;
       const { failure } = declared.declaration;
       const { facts } = result;
@@ -54,4 +60,20 @@ export function createElsewhere(
     }
     return result;
   };
+}
+
+/** The one that shares most folders with a file; the first of equals. */
+function nearest(
+  candidates: readonly Declared<ExportDeclaration>[],
+  file: FilePath,
+): Declared<ExportDeclaration> | undefined {
+  let best: { readonly declared: Declared<ExportDeclaration>; readonly shared: number } | undefined;
+  const folders = file.split('/').slice(0, -1);
+  for (const declared of candidates) {
+    const steps = declared.file.split('/').slice(0, -1);
+    let shared = 0;
+    while (shared < folders.length && folders[shared] === steps[shared]) shared++;
+    if (best === undefined || shared > best.shared) best = { declared, shared };
+  }
+  return best?.declared;
 }

@@ -11,8 +11,8 @@ import { COMPONENTS, metadataOf, RESILIENCY, placeOf } from './gathering.ts';
 export function readPubsub({ declarations }: Gathering, object: ManifestObject): void {
   const type = plainText(get(object.spec, 'type')) ?? '';
   if (!type.startsWith('pubsub.') || object.name === '') return;
-  const failure = ownDeadLetter(object, type);
-  if (failure === null) return;
+  // A component of no particular way stands for itself all the same: a copy of another environment is not meant.
+  const failure = ownDeadLetter(object, type) ?? {};
   declarations.push({
     kind: 'export',
     space: COMPONENTS,

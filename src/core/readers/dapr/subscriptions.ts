@@ -18,6 +18,8 @@ export function readSubscription(gathering: Gathering, object: ManifestObject): 
   const scope: Scope = { kind: 'workspace', hosts: [component] };
   const shown = plainText(topicNode) ?? shownText(file, topicNode);
   const key = `topic/${component}/${shown}`;
+  const failure = failureOf(gathering, object, component, scope);
+  const scopes = scopesOf(gathering, object);
   if (!gathering.channels.has(key)) {
     gathering.channels.add(key);
     gathering.declarations.push({
@@ -31,14 +33,13 @@ export function readSubscription(gathering: Gathering, object: ManifestObject): 
       group: null,
       platformSource: false,
       deadLetter: false,
-      failure: null,
+      // Where the consumers are not told, the topic keeps the verdict for whoever reads it.
+      failure: scopes.length === 0 ? failure : null,
       settings: new Map(),
       schemas: [],
       at: placeOf(gathering, topicNode),
     });
   }
-  const failure = failureOf(gathering, object, component, scope);
-  const scopes = scopesOf(gathering, object);
   if (scopes.length === 0)
     gathering.declarations.push({
       kind: 'unresolved',
