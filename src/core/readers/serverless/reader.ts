@@ -1,14 +1,15 @@
 // serverless.yml (Serverless Framework v2 to v4, provider `aws`) → the template that the framework writes, as far as it matters: functions,
 // their events, the resources beside them. Parts in files of their own are asked for, and meet by logical id.
-import type { Declaration, FileFacts, Need } from '../../model/declaration.ts';
+import type { ChannelDeclaration, Declaration, FileFacts, Need } from '../../model/declaration.ts';
 import { NO_FACTS } from '../../model/declaration.ts';
 import { literal } from '../../model/name.ts';
 import type { FilePath, SourceFile } from '../../model/source.ts';
 import { locationAt } from '../../model/source.ts';
+import { openVariable, stackOutput } from '../../syntax/aws/framework-variables.ts';
 import { gatherTemplate } from '../../syntax/aws/gather-template.ts';
 import { carrierOf, implyChannel } from '../../syntax/aws/targets.ts';
 import type { Resource, Template } from '../../syntax/aws/template.ts';
-import { aroundPart } from '../../syntax/aws/template.ts';
+import { aroundPart, nameInParts } from '../../syntax/aws/template.ts';
 import { callOf } from '../../syntax/aws/values.ts';
 import type { DataDocument, DataEntry, DataNode } from '../../syntax/data.ts';
 import { entriesOf, entryOf, get, getIn, resolvePath, stringOf, textOf } from '../../syntax/data.ts';
@@ -17,7 +18,7 @@ import type { Reader } from '../reader.ts';
 import type { Surroundings } from './functions.ts';
 import { eventsOf, functionResource, SHARED_ROLE } from './functions.ts';
 import { entry, map, seq } from './synthetic.ts';
-import { expandVariables, includeOf, openVariable, stackOutput } from './variables.ts';
+import { expandVariables, includeOf } from './variables.ts';
 
 export const serverlessReader: Reader = {
   id: 'serverless',
@@ -286,14 +287,7 @@ function finish(
       });
   if (includes.length > 0)
     for (const declaration of gathered.declarations)
-      if (declaration.kind === 'channel')
-        declarations.push({
-          kind: 'export',
-          space: whole,
-          name: literal(declaration.key),
-          value: { kind: 'key', key: declaration.key },
-          at: declaration.at,
-        });
+      if (declaration.kind === 'channel') declarations.push(...exportsOf(whole, declaration));
   const seen = new Set<FilePath>();
   for (const include of includes) {
     const at = locationAt(file, include.at.start, include.at.end);
@@ -334,6 +328,12 @@ function finish(
   };
 }
 
+/** A channel for the other parts of the template: by its logical id, and by its name where that is written out. */
+function exportsOf(space: string, { key, broker, name, at }: ChannelDeclaration): readonly Declaration[] {
+  const names = [key, ...(name?.kind === 'literal' ? [nameInParts(broker, name.value)] : [])];
+  return names.map((one) => ({ kind: 'export', space, name: literal(one), value: { kind: 'key', key }, at }));
+}
+
 function partSpace(file: FilePath): string {
   return `serverless-part:${file}`;
 }
@@ -368,7 +368,7 @@ function fragment(file: SourceFile, pointers: readonly string[]): FileFacts {
   const document = parseData(file);
   const [written] = document.roots;
   if (written === undefined) return { ...NO_FACTS, problems: document.problems };
-  const { root } = expandVariables(file, written);
+  const { root } = expandVariables(file, written, true);
   const resources = new Map<string, Resource>();
   const functions: { readonly item: DataEntry; readonly path: readonly (string | number)[] }[] = [];
   let outputs: DataNode | undefined;
@@ -415,18 +415,8 @@ function fragment(file: SourceFile, pointers: readonly string[]): FileFacts {
       implyChannel(gathering, resource);
     }
   });
-  const exports = declarations.flatMap((declaration): readonly Declaration[] =>
-    declaration.kind === 'channel'
-      ? [
-          {
-            kind: 'export',
-            space: partSpace(file.path),
-            name: literal(declaration.key),
-            value: { kind: 'key', key: declaration.key },
-            at: declaration.at,
-          },
-        ]
-      : [],
+  const exports = declarations.flatMap((declaration) =>
+    declaration.kind === 'channel' ? exportsOf(partSpace(file.path), declaration) : [],
   );
   return {
     ...NO_FACTS,

@@ -1,9 +1,8 @@
 // Variables of the Serverless Framework (v3 and v4 syntax, `${type:address, fallback}`) put in their places, as far as one file tells.
 // Known: `self`, `sls:stage`, `opt` and `env` with fallbacks, `param`. Open, with the reason: everything else (`file`, `cf`, `ssm`, `aws`, …).
-import { literal } from '../../model/name.ts';
 import type { Problem, SourceFile } from '../../model/source.ts';
 import { rangeAt } from '../../model/source.ts';
-import type { Value } from '../../syntax/aws/values.ts';
+import { alternativesOf, VARIABLE } from '../../syntax/aws/framework-variables.ts';
 import type { DataNode, DataScalar } from '../../syntax/data.ts';
 import { get } from '../../syntax/data.ts';
 
@@ -16,8 +15,6 @@ const MAX_STEPS = 200;
 const OPEN = '\uE000';
 const CLOSE = '\uE001';
 const INNERMOST = /\$\{([^${}]*(?:\$(?!\{)[^${}]*)*)\}/;
-const VARIABLE = /^\s*([A-Za-z][A-Za-z0-9]*)(?:\([^)]*\)|\.[a-z0-9-]+)?:(?!:)/;
-const KNOWN_TYPES = /^(?:self|opt|env|sls|param|file|cf|ssm|s3|aws|git|construct|terraform|vault|doppler|output)\b/;
 
 type Found =
   | { readonly kind: 'node'; readonly node: DataNode }
@@ -31,8 +28,8 @@ export interface Expanded {
   readonly problems: readonly Problem[];
 }
 
-/** Puts the variables of a whole document in their places. Nodes keep the place where they are used; texts keep what stays open as written. */
-export function expandVariables(file: SourceFile, root: DataNode): Expanded {
+/** Puts the variables of a whole document in their places; in a part of one, `self` means the whole and stays open. Nodes keep the place where they are used; texts keep what stays open as written. */
+export function expandVariables(file: SourceFile, root: DataNode, isPart = false): Expanded {
   const problems: Problem[] = [];
   const sizes = new WeakMap<DataNode, number>();
   const memo = new WeakMap<DataNode, DataNode>();
@@ -52,7 +49,12 @@ export function expandVariables(file: SourceFile, root: DataNode): Expanded {
   function expanded(node: DataNode, depth: number): DataNode {
     if (node.kind === 'scalar') {
       if (typeof node.value !== 'string' || !/\$\{|#\{/.test(node.value)) return node;
-      return expandScalar({ ...node, value: node.value }, depth);
+      const scalar = expandScalar({ ...node, value: node.value }, depth);
+      // The old plugin for references in texts writes them with a hash.
+      if (scalar.kind !== 'scalar' || scalar.tag !== null || typeof scalar.value !== 'string') return scalar;
+      return /#\{[A-Za-z0-9:.]+\}/.test(scalar.value)
+        ? { ...scalar, tag: '!Sub', value: scalar.value.replaceAll(/#\{([A-Za-z0-9:.]+)\}/g, '${$1}') }
+        : scalar;
     }
     const result: DataNode =
       node.kind === 'seq'
@@ -66,8 +68,7 @@ export function expandVariables(file: SourceFile, root: DataNode): Expanded {
   }
 
   function expandScalar(node: DataScalar & { readonly value: string }, depth: number): DataNode {
-    // The old plugin for pseudo parameters writes them with a hash.
-    let text = node.value.replaceAll(/#\{(AWS::[A-Za-z]+)\}/g, `${OPEN}$1${CLOSE}`);
+    let text = node.value;
     for (let step = 0; step < MAX_STEPS && text.length < MAX_TEXT; step++) {
       const match = INNERMOST.exec(text);
       if (match === null) break;
@@ -117,6 +118,7 @@ export function expandVariables(file: SourceFile, root: DataNode): Expanded {
     const colon = text.indexOf(':');
     const type = /^[A-Za-z0-9]+/.exec(text)?.[0] ?? '';
     const address = colon < 0 ? '' : text.slice(colon + 1).trim();
+    if (isPart && /^(?:self|sls|param)$/.test(type)) return { kind: 'open' };
     switch (type) {
       case 'self':
         return selfOf(address, depth);
@@ -193,79 +195,9 @@ export function expandVariables(file: SourceFile, root: DataNode): Expanded {
   return { root: expand(root, 0), problems };
 }
 
-/** What a variable that stayed open means within a template; null for names of CloudFormation. */
-export function openVariable(name: string, node: DataNode): Value | null {
-  if (name.startsWith('AWS::')) return { kind: 'pseudo', id: name, node };
-  if (!KNOWN_TYPES.test(name) || !VARIABLE.test(name)) return null;
-  const [first = name, ...others] = alternativesOf(name);
-  const address = first.slice(first.indexOf(':') + 1).trim();
-  const type = /^[A-Za-z0-9]+/.exec(first)?.[0] ?? '';
-  if (first.includes('(') && !/^(?:ssm|cf|file|s3)\(/.test(first))
-    return { kind: 'unknown', reason: `\${${name}} depends on a value that is given from outside`, node };
-  switch (type) {
-    case 'ssm':
-      return {
-        kind: 'import',
-        space: 'ssm-parameter',
-        name: literal(address.replace(/~(?:true|split|raw)$/, '')),
-        node,
-      };
-    case 'cf':
-      return { kind: 'import', space: 'cloudformation-export', name: literal(stackOutput(address)), node };
-    case 'file':
-      return {
-        kind: 'unknown',
-        reason: `it stands in ${/^file\(([^)]*)\)/.exec(first)?.[1]?.trim() ?? 'another file'}`,
-        node,
-      };
-    case 'opt':
-      return { kind: 'unknown', reason: `the option ${address} is given on the command line`, node };
-    case 'env':
-      return { kind: 'unknown', reason: `the environment variable ${address} is set outside of the file`, node };
-    case 'self':
-      return {
-        kind: 'unknown',
-        reason:
-          others.length === 0 ? `nothing stands at ${address} in the file` : `none of its alternatives is in the file`,
-        node,
-      };
-    case 'param':
-      return { kind: 'unknown', reason: `the parameter ${address} is set outside of the file`, node };
-    default:
-      return { kind: 'unknown', reason: `${first} is known when it is deployed`, node };
-  }
-}
-
-/** The name under which a stack's output is exported to variables of other files: no name that CloudFormation allows for exports. */
-export function stackOutput(address: string): string {
-  return `output ${address}`;
-}
-
 /** What a variable that includes another file names: its path as written, and the address within. Null for everything else. */
 export function includeOf(node: DataNode): { readonly path: string; readonly address: string } | null {
   if (node.kind !== 'scalar' || typeof node.value !== 'string') return null;
   const match = /^\$\{\s*file\(\s*['"]?([^'")]+?)['"]?\s*\)(?::([^,}]*))?(?:,[^}]*)?\}$/.exec(node.value.trim());
   return match?.[1] === undefined ? null : { path: match[1], address: (match[2] ?? '').trim() };
-}
-
-/** A variable's alternatives, split at commas outside of quotes and parentheses. */
-function alternativesOf(inner: string): readonly string[] {
-  const parts: string[] = [];
-  let quote = '';
-  let depth = 0;
-  let start = 0;
-  for (let index = 0; index < inner.length; index++) {
-    const char = inner[index] ?? '';
-    if (quote !== '') {
-      if (char === quote) quote = '';
-    } else if (char === "'" || char === '"') quote = char;
-    else if (char === '(') depth++;
-    else if (char === ')') depth--;
-    else if (char === ',' && depth === 0) {
-      parts.push(inner.slice(start, index).trim());
-      start = index + 1;
-    }
-  }
-  parts.push(inner.slice(start).trim());
-  return parts;
 }

@@ -382,14 +382,16 @@ function deadLetterAt(gathering: Gathering, value: Value, at: Location): DeadLet
     return { kind: 'built-in', why: `what fails goes to the function ${target.service.name ?? target.service.id}` };
   if (target.ref.kind === 'key') gathering.deadLetters.add(target.ref.key);
   // A literal name that this template does not declare may well exist in the account: it is no dangling reference.
-  const to: Ref =
-    target.ref.kind === 'named'
+  const outside = (ref: Ref): Ref =>
+    ref.kind === 'named'
       ? {
           kind: 'unknown',
-          text: target.ref.name.kind === 'literal' ? target.ref.name.value : '',
+          text: ref.name.kind === 'literal' ? ref.name.value : '',
           reason: 'it is declared outside this template',
         }
-      : target.ref;
+      : ref;
+  const { ref } = target;
+  const to = ref.kind === 'import' && ref.orElse !== undefined ? { ...ref, orElse: outside(ref.orElse) } : outside(ref);
   return { kind: 'configured', to, at };
 }
 

@@ -8,7 +8,7 @@ import type { ChannelKind } from '../../model/topology.ts';
 import type { DataNode } from '../data.ts';
 import { get, resolvePath, stringOf, textOf } from '../data.ts';
 import type { Resource, Template } from './template.ts';
-import { property } from './template.ts';
+import { nameInParts, property } from './template.ts';
 import type { Part, Value } from './values.ts';
 import { evaluate, literalOf, nameOf, partsOf, shown } from './values.ts';
 
@@ -482,17 +482,16 @@ function textTarget(
       },
     };
   }
-  return {
-    ...none,
-    carrier,
-    ref: {
-      kind: 'named',
-      broker: carrier,
-      channelKind: CHANNEL_KINDS[carrier],
-      name: { kind: 'literal', value: name },
-      scope: { kind: 'file' },
-    },
+  const named: Ref = {
+    kind: 'named',
+    broker: carrier,
+    channelKind: CHANNEL_KINDS[carrier],
+    name: { kind: 'literal', value: name },
+    scope: { kind: 'file' },
   };
+  // In a part of a template, another part may declare it.
+  const elsewhere = template.elsewhere?.(nameInParts(carrier, name));
+  return { ...none, carrier, ref: elsewhere?.kind === 'import' ? { ...elsewhere, text: name, orElse: named } : named };
 }
 
 function declaredByName(template: Template, name: string, expected: Carrier | null): Resource | null {

@@ -4,6 +4,7 @@ import type { FilePath, Location, SourceFile } from '../../model/source.ts';
 import { locationAt } from '../../model/source.ts';
 import type { DataDocument, DataEntry, DataNode } from '../data.ts';
 import { entriesOf, get, getIn, stringOf } from '../data.ts';
+import { openVariable } from './framework-variables.ts';
 import type { Value } from './values.ts';
 
 /** One resource as written. `type` is empty where it has none. */
@@ -32,7 +33,7 @@ export interface Template {
   readonly group: string | null;
   /** What `${name}` means to the tool that writes the template, where it is none of CloudFormation's names; null where it is. */
   readonly variable?: (name: string, node: DataNode) => Value | null;
-  /** Where a logical id stands that this file does not declare, for files that are part of a larger template. */
+  /** Where a logical id (or a name, by `nameInParts`) stands that this file does not declare, for files that are part of a larger template. */
   readonly elsewhere?: (id: string) => Ref | null;
 }
 
@@ -64,8 +65,13 @@ export function templateOf(document: DataDocument): Template | null {
     parameters,
     macros: hasMacros(root),
     group: groupOf(file.path),
-    ...(isPart ? { elsewhere: (id) => aroundPart(file.path, id) } : {}),
+    ...(isPart ? { variable: openVariable, elsewhere: (id) => aroundPart(file.path, id) } : {}),
   };
+}
+
+/** What stands for a channel's literal name where parts of a template look each other's channels up; no logical id has a colon. */
+export function nameInParts(broker: string, name: string): string {
+  return `${broker}:${name}`;
 }
 
 /** Whatever a logical id means in the template that includes this file. */
