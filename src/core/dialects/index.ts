@@ -7,8 +7,9 @@ import { kubernetesDialect } from './kubernetes/dialect.ts';
 import { rabbitmqDefinitionsDialect } from './rabbitmq-definitions/dialect.ts';
 import { serverlessDialect } from './serverless/dialect.ts';
 import { springDialect } from './spring/dialect.ts';
+import { symfonyDialect } from './symfony/dialect.ts';
 import { terraformDialect } from './terraform/dialect.ts';
 import { wranglerDialect } from './wrangler/dialect.ts';
 import type { Dialect } from '../model/dialect.ts';
 
-export const dialects: readonly Dialect[] = [asyncapiDialect, cloudformationDialect, daprDialect, kafkaConnectDialect, kubernetesDialect, rabbitmqDefinitionsDialect, serverlessDialect, springDialect, terraformDialect, wranglerDialect];
+export const dialects: readonly Dialect[] = [asyncapiDialect, cloudformationDialect, daprDialect, kafkaConnectDialect, kubernetesDialect, rabbitmqDefinitionsDialect, serverlessDialect, springDialect, symfonyDialect, terraformDialect, wranglerDialect];

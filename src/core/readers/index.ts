@@ -14,7 +14,8 @@ import type { Reader } from './reader.ts';
 import { serverlessReader } from './serverless/reader.ts';
 import { springReader } from './spring/reader.ts';
 import { stepFunctionsReader } from './step-functions/reader.ts';
+import { symfonyReader } from './symfony/reader.ts';
 import { terraformReader } from './terraform/reader.ts';
 import { wranglerReader } from './wrangler/reader.ts';
 
-export const readers: readonly Reader[] = [asyncapiReader, cloudformationReader, daprReader, encoreGoReader, encoreTsReader, eventcatalogReader, jsonSchemaReader, kafkaConnectReader, kubernetesReader, projectReader, rabbitmqDefinitionsReader, serverlessReader, springReader, stepFunctionsReader, terraformReader, wranglerReader];
+export const readers: readonly Reader[] = [asyncapiReader, cloudformationReader, daprReader, encoreGoReader, encoreTsReader, eventcatalogReader, jsonSchemaReader, kafkaConnectReader, kubernetesReader, projectReader, rabbitmqDefinitionsReader, serverlessReader, springReader, stepFunctionsReader, symfonyReader, terraformReader, wranglerReader];
