@@ -142,8 +142,75 @@ function actionOf(file: SourceFile, action: string): Name {
   return { kind: 'unknown', text: `\${${word}}`, reason: 'the chart sets it at installation' };
 }
 
+/** A list or map of a chart's values that a template walks, and what it takes of each entry. */
+export interface RangedValues {
+  /** Keys below the values' root. */
+  readonly path: readonly string[];
+  /** Fields of an entry, the first that is filled counts; empty: the entry itself. */
+  readonly fields: readonly string[];
+  /** The entry's key counts instead. */
+  readonly byKey: boolean;
+}
+
+const STEP = /\$?\.Values\.([\w.]+)/;
+
+/**
+ * Which values stand behind a scalar that is one action within `{{ range .Values.topics }}`: `{{ .name }}`, `{{ $topic.name | quote }}`,
+ * `{{ .topicName | default .name }}`, `{{ . }}`, `{{ $key }}`. Null for everything else. O(text before).
+ */
+export function rangedValues(file: SourceFile, node: DataNode | undefined): RangedValues | null {
+  if (node?.kind !== 'scalar') return null;
+  const text = file.text.slice(node.start, node.end).replaceAll(/^["']|["']$/g, '');
+  const inner = /^\{\{-?\s*([^{}]*?)\s*-?\}\}$/.exec(text)?.[1];
+  if (inner === undefined) return null;
+  const open: (RangedLoop | null)[] = [];
+  for (const match of file.text
+    .slice(0, node.start)
+    .matchAll(/\{\{-?\s*(range|if|with|define|block|end)\b([^}]*)\}\}/g)) {
+    if (match[1] === 'end') open.pop();
+    else open.push(match[1] === 'range' ? loopOf(match[2] ?? '') : null);
+  }
+  const loop = open.findLast((one) => one !== null);
+  if (loop === undefined || loop === null) return null;
+  const [first = '', ...pipes] = inner.split('|').map((part) => part.trim());
+  if (loop.key !== null && first === loop.key && pipes.every((pipe) => HARMLESS.test(pipe)))
+    return { path: loop.path, fields: [], byKey: true };
+  const fields: string[] = [];
+  for (const part of [first, ...pipes.map((pipe) => /^default\s+(\S+)$/.exec(pipe)?.[1] ?? pipe)]) {
+    if (part !== first && HARMLESS.test(part)) continue;
+    const [, variable, field] = /^(\$\w+)?(?:\.([\w.]*))?$/.exec(part) ?? [];
+    if (variable === undefined && field === undefined) return null;
+    if (variable !== undefined && variable !== loop.value) return null;
+    if (field === undefined || field === '') return { path: loop.path, fields: [], byKey: false };
+    if (field.includes('.')) return null;
+    fields.push(field);
+  }
+  return fields.length === 0 ? null : { path: loop.path, fields, byKey: false };
+}
+
+const HARMLESS = /^(?:quote|squote|toString|trim)$/;
+
+interface RangedLoop {
+  readonly path: readonly string[];
+  readonly key: string | null;
+  readonly value: string | null;
+}
+
+function loopOf(expression: string): RangedLoop | null {
+  const [, variables, source] = /^\s*(?:([^:=]+):=\s*)?(\S+)\s*-?$/.exec(expression) ?? [];
+  const path = STEP.exec(source ?? '');
+  if (path === null || path[0] !== source) return null;
+  const names = (variables ?? '').split(',').map((name) => name.trim());
+  const [first = '', second] = names;
+  return {
+    path: (path[1] ?? '').split('.'),
+    key: second === undefined ? null : first,
+    value: second ?? (first === '' ? null : first),
+  };
+}
+
 /** The values file of the chart around a file below `templates/`. */
-function valuesOf(file: SourceFile): { readonly file: string; readonly module: string } | null {
+export function valuesOf(file: SourceFile): { readonly file: string; readonly module: string } | null {
   const match = /^(.*\/)?templates\/(.*)$/.exec(file.path);
   if (match === null) return null;
   const depth = (match[2] ?? '').split('/').length;

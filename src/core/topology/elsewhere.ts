@@ -35,9 +35,9 @@ export function createElsewhere(
       if (failure === undefined) continue;
       if (text.endsWith('*')) prefixes.push({ prefix: text.slice(0, -1), declared });
       else {
-        const known = exact.get(text);
-        if (known === undefined) exact.set(text, [declared]);
-        else known.push(declared);
+        const same = exact.get(text);
+        if (same === undefined) exact.set(text, [declared]);
+        else same.push(declared);
       }
     }
     const made = { exact, prefixes: prefixes.toSorted((a, b) => b.prefix.length - a.prefix.length) };

@@ -4,6 +4,7 @@ import type {
   Declaration,
   FailureFacts,
   Handle,
+  Need,
   Ref,
   Scope,
   Setting,
@@ -20,6 +21,7 @@ import type { Manifest, ManifestObject } from '../../syntax/manifest.ts';
 export interface Gathering {
   readonly manifest: Manifest;
   readonly declarations: Declaration[];
+  readonly needs: Need[];
   /** Keys of declared services. */
   readonly services: Set<string>;
   /** Keys of declared channels. */

@@ -6,14 +6,13 @@ import type { SourceFile } from '../../model/source.ts';
 import { locationAt } from '../../model/source.ts';
 import type { DataNode } from '../../syntax/data.ts';
 import { manifestOf } from '../../syntax/manifest.ts';
-import { parseData } from '../../syntax/parse-data.ts';
 import type { Reader } from '../reader.ts';
 import type { Gathering } from './gathering.ts';
 import { noteUnresolved } from './gathering.ts';
 import { readKnative } from './knative.ts';
 import { readJetStream } from './nack.ts';
 import { readRabbit } from './rabbitmq.ts';
-import { readStrimzi } from './strimzi.ts';
+import { readStrimzi, topicsOfValues } from './strimzi.ts';
 
 const GROUPS =
   /apiVersion["']?\s*:\s*["']?(?:[\w-]+\.knative\.dev|sources\.[\w.-]+|kafka\.strimzi\.io|rabbitmq\.com|jetstream\.nats\.io)\//;
@@ -32,7 +31,7 @@ export const kubernetesReader: Reader = {
       'Strimzi KafkaTopic, KafkaConnector with its `errors.*` keys, and access rules of KafkaUser as inferred edges.',
       'RabbitMQ Queue, Exchange, Binding, Shovel, and dead-letter settings by arguments or by a Policy of any file.',
       'JetStream Stream with its subjects, and Consumer with its redelivery.',
-      'Templates of Helm charts: names that are a plain `.Values` entry are taken from `values.yaml`.',
+      'Templates of Helm charts: names that are a plain `.Values` entry, and topics that are made of a list there, are taken from `values.yaml`.',
       'Several documents per file and `kind: List`; copies of one object in overlays and for several environments are one.',
     ],
     doesNotRead: [
@@ -48,12 +47,12 @@ export const kubernetesReader: Reader = {
   grammars: () => [],
   recognises: (text) => GROUPS.test(text) && KINDS.test(text),
   read: (file) => readManifest(file),
-  fragment: (file) => readValues(file),
+  fragment: (file, pointers) => readValues(file, pointers),
 };
 
 function readManifest(file: SourceFile): FileFacts {
   const manifest = manifestOf(file);
-  const gathering: Gathering = { manifest, declarations: [], services: new Set(), channels: new Set() };
+  const gathering: Gathering = { manifest, declarations: [], needs: [], services: new Set(), channels: new Set() };
   for (const object of manifest.objects) {
     if (object.group.endsWith('.knative.dev') || object.group.startsWith('sources.')) readKnative(gathering, object);
     else if (object.group === 'kafka.strimzi.io') readStrimzi(gathering, object);
@@ -62,7 +61,7 @@ function readManifest(file: SourceFile): FileFacts {
   }
   // What a template makes of its text is seen at installation only: its own errors are no problems of the file.
   const broken = manifest.document.problems.some((problem) => problem.syntax === true);
-  if (manifest.templated && broken && gathering.declarations.length === 0)
+  if (manifest.templated && broken && gathering.declarations.length + gathering.needs.length === 0)
     noteUnresolved(
       gathering,
       'the template',
@@ -73,17 +72,21 @@ function readManifest(file: SourceFile): FileFacts {
   return {
     ...NO_FACTS,
     declarations: gathering.declarations,
-    needs: gathering.declarations.length === 0 ? [] : manifest.needs,
+    needs: [...(gathering.declarations.length === 0 ? [] : manifest.needs), ...gathering.needs],
     problems: manifest.templated ? [] : manifest.document.problems,
   };
 }
 
-/** A chart's values as one object that templates refer to. */
-function readValues(file: SourceFile): FileFacts {
-  const [root] = parseData(file).roots;
+/** A chart's values as one object that templates refer to, and the topics that templates make of its lists. */
+function readValues(file: SourceFile, pointers: readonly string[]): FileFacts {
+  const manifest = manifestOf(file);
+  const [root] = manifest.document.roots;
   if (root === undefined) return NO_FACTS;
+  const gathering: Gathering = { manifest, declarations: [], needs: [], services: new Set(), channels: new Set() };
+  topicsOfValues(gathering, root, pointers);
   return {
     ...NO_FACTS,
+    declarations: gathering.declarations,
     bindings: [{ name: 'Values', exported: true, value: valueOf(root), at: locationAt(file, root.start, root.start) }],
   };
 }

@@ -4,9 +4,9 @@ import type { FailureFacts, Ref } from '../../model/declaration.ts';
 import type { Name } from '../../model/name.ts';
 import type { Location } from '../../model/source.ts';
 import type { DataNode } from '../../syntax/data.ts';
-import { entryOf, get, itemsOf, keyLocation, textOf } from '../../syntax/data.ts';
-import { nameOf, plainText, shownText } from '../../syntax/manifest.ts';
-import type { ManifestObject } from '../../syntax/manifest.ts';
+import { entriesOf, entryOf, get, getIn, itemsOf, keyLocation, textOf } from '../../syntax/data.ts';
+import { nameOf, plainText, rangedValues, shownText, valuesOf } from '../../syntax/manifest.ts';
+import type { ManifestObject, RangedValues } from '../../syntax/manifest.ts';
 import type { Gathering } from './gathering.ts';
 import {
   WORKSPACE,
@@ -37,6 +37,13 @@ function readTopic(gathering: Gathering, object: ManifestObject): void {
   const node = get(object.spec, 'topicName') ?? get(metadata, 'name');
   const name = nameOf(file, node);
   if (node === undefined || name === null) return;
+  const ranged = gathering.manifest.templated ? rangedValues(file, node) : null;
+  const values = ranged === null ? null : valuesOf(file);
+  if (ranged !== null && values !== null) {
+    // One topic per entry of the chart's values: they are declared where those are.
+    gathering.needs.push({ file: values.file, pointer: `${TOPICS}${JSON.stringify(ranged)}`, at: object.at });
+    return;
+  }
   const text = textOfName(name);
   // Topics of Kafka and of the operators themselves carry no messages of the system.
   if (/^(?:__|strimzi-store-topic|consumer-offsets---)/.test(text)) return;
@@ -53,6 +60,39 @@ function readTopic(gathering: Gathering, object: ManifestObject): void {
     ]),
     at: object.at,
   });
+}
+
+/** What a template asks of its chart's values: one topic per entry. */
+const TOPICS = 'topics:';
+
+/** The topics that templates make of a chart's values, by what they asked for. */
+export function topicsOfValues(gathering: Gathering, root: DataNode, pointers: readonly string[]): void {
+  for (const pointer of pointers) {
+    if (!pointer.startsWith(TOPICS)) continue;
+    const { path, fields, byKey } = JSON.parse(pointer.slice(TOPICS.length)) as RangedValues;
+    const list = getIn(root, path);
+    const entries = [
+      ...itemsOf(list).map((value) => ({ value, key: null })),
+      ...entriesOf(list).map((entry) => ({ value: entry.value, key: entry })),
+    ];
+    for (const { value, key } of entries) {
+      const node = fields.length === 0 ? value : fields.map((field) => get(value, field)).find((one) => textOf(one));
+      const text = byKey ? key?.key : plainText(node);
+      if (text === undefined || text === '' || (node === undefined && !byKey)) continue;
+      const place =
+        byKey && key !== null ? keyLocation(gathering.manifest.file, key) : placeOf(gathering, node ?? value);
+      declareChannel(gathering, {
+        key: `topic/${text}`,
+        name: { kind: 'literal', value: text },
+        logicalId: text,
+        broker: 'kafka',
+        channelKind: 'topic',
+        scope: WORKSPACE,
+        settings: settingsOf(gathering, value, ['partitions', 'replicas']),
+        at: place,
+      });
+    }
+  }
 }
 
 function readUser(gathering: Gathering, object: ManifestObject): void {
