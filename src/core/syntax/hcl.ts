@@ -88,7 +88,7 @@ export function readHcl(file: SourceFile, tree: SyntaxTree): HclFile {
   const root = tree.rootNode;
   const problems: Problem[] = [];
   if (root.hasError) collectProblems(file, root, problems);
-  const [body] = namedChildren(root).filter((node) => node.type === 'body');
+  const body = namedChildren(root).find((node) => node.type === 'body');
   const empty: HclBody = { start: 0, end: file.text.length, attributes: [], blocks: [] };
   return { kind: 'hcl', file, body: body === undefined ? empty : bodyOf(file, body, 0, file.text.length), problems };
 }
@@ -284,7 +284,8 @@ function baseOf(file: SourceFile, node: SyntaxNode, depth: number): HclExpressio
 }
 
 function literalOf(file: SourceFile, node: SyntaxNode | undefined, span: HclSpan): HclExpression {
-  switch (node?.type) {
+  if (node === undefined) return { kind: 'unread', ...span };
+  switch (node.type) {
     case 'string_lit':
       return { kind: 'literal', value: unescaped(file.text.slice(node.startIndex + 1, node.endIndex - 1)), ...span };
     case 'numeric_lit':

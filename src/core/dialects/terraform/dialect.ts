@@ -398,7 +398,16 @@ function referenced(
         const key = inner.key.kind === 'literal' ? JSON.stringify(inner.key.value) : write(inner.key);
         return of === null || key === null ? null : `${of}[${key}]`;
       }
-      default:
+      case 'call':
+      case 'choice':
+      case 'for':
+      case 'list':
+      case 'literal':
+      case 'object':
+      case 'operation':
+      case 'splat':
+      case 'template':
+      case 'unread':
         return null;
     }
   };
@@ -442,7 +451,7 @@ function nameText(place: Place, argument: string, id: string): string | null {
   const text = textAt(place, value);
   const quoted = /^"(.*)"$/s.exec(text)?.[1];
   if ((value.kind === 'literal' || value.kind === 'template') && quoted !== undefined)
-    return /\.fifo$/.test(quoted) ? `"${quoted.slice(0, -5)}-dlq.fifo"` : `"${quoted}${separator(quoted)}dlq"`;
+    return quoted.endsWith('.fifo') ? `"${quoted.slice(0, -5)}-dlq.fifo"` : `"${quoted}${separator(quoted)}dlq"`;
   return value.kind === 'attribute' || value.kind === 'name' || value.kind === 'index' ? `"\${${text}}-dlq"` : null;
 }
 
@@ -561,7 +570,7 @@ function addAttributes(
   if (rows.length === 0) return [];
   const { body } = block;
   const last =
-    body.attributes.filter((attribute) => !/^(?:depends_on|provider)$/.test(attribute.name)).at(-1) ??
+    body.attributes.findLast((attribute) => attribute.name !== 'depends_on' && attribute.name !== 'provider') ??
     body.attributes.at(-1);
   const indent = indentOf(file, block);
   const inner = `${indent}  `;

@@ -127,7 +127,7 @@ export class Gathering {
 
   /** How declarations of one node's file refer to another node. */
   refTo(from: Node, to: Node): Ref {
-    return folder(from.file.path) === folder(to.file.path)
+    return folderOf(from.file.path) === folderOf(to.file.path)
       ? { kind: 'key', key: to.key }
       : { kind: 'file', file: to.file.path, key: to.key };
   }
@@ -168,7 +168,13 @@ export class Gathering {
           if (node !== null && (CARRIERS.has(node.type) || SERVICES.test(node.type))) return node;
         }
         return null;
-      default: {
+      case 'absent':
+      case 'file':
+      case 'json':
+      case 'literal':
+      case 'module':
+      case 'object':
+      case 'open': {
         const name = textOf(value);
         return name === null
           ? null
@@ -200,7 +206,7 @@ export class Gathering {
         return this.#ofNode(from, value, depth);
       case 'absent': {
         const carrier = CARRIERS.get(value.address.split('.')[0] ?? '') ?? null;
-        const isHere = folder(from.file.path) === value.instance.module.folder;
+        const isHere = folderOf(from.file.path) === value.instance.module.folder;
         if (carrier === null || !isHere) return unknown(value.address, `nothing is declared as ${value.address}`);
         return { ref: { kind: 'key', key: value.address }, carrier, node: null, service: null };
       }
@@ -231,7 +237,10 @@ export class Gathering {
         return this.#ofText(from, value, expected);
       case 'open':
         return unknown(value.text, value.reason);
-      default:
+      case 'file':
+      case 'json':
+      case 'module':
+      case 'object':
         return unknown(display(value), 'it names no resource');
     }
   }
@@ -385,7 +394,7 @@ export class Gathering {
       });
       return { kind: 'key', key };
     }
-    return folder(known.file) === folder(from.file.path)
+    return folderOf(known.file) === folderOf(from.file.path)
       ? { kind: 'key', key }
       : { kind: 'file', file: known.file, key };
   }
@@ -522,7 +531,7 @@ export function isService(node: Node): boolean {
   return SERVICES.test(node.type);
 }
 
-function folder(path: string): string {
+function folderOf(path: string): string {
   const slash = path.lastIndexOf('/');
   return slash < 0 ? '' : path.slice(0, slash);
 }

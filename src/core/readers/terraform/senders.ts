@@ -447,7 +447,11 @@ function collect(value: Value, type: string, found: Set<Node>, texts: string[], 
     case 'group':
       for (const one of value.members.values()) collect(one, type, found, texts, depth + 1);
       return;
-    default:
+    case 'absent':
+    case 'file':
+    case 'literal':
+    case 'module':
+    case 'open':
       texts.push(shown(value));
   }
 }

@@ -74,7 +74,7 @@ export function evaluate(scope: Scope, expression: HclExpression, depth = 0): Va
         at,
       );
     case 'list':
-      return { kind: 'list', items: expression.items.slice(0, MAX_ITEMS).map((item) => of(item)), at };
+      return { kind: 'list', items: expression.items.slice(0, MAX_ITEMS).map((one) => of(one)), at };
     case 'object': {
       const entries = new Map<string, Value>();
       const keys = new Map<string, Place>();
@@ -322,7 +322,12 @@ function spread(value: Value, each: (value: Value) => Value): Value {
     case 'object':
     case 'module':
       return { kind: 'list', items: [each(value)], at: value.at };
-    default:
+    case 'absent':
+    case 'file':
+    case 'json':
+    case 'literal':
+    case 'open':
+    case 'text':
       return value;
   }
 }
@@ -340,7 +345,14 @@ export function itemsOf(value: Value): readonly { readonly key: Value; readonly 
       return [...value.entries].map(([key, one]) => named(key, one));
     case 'group':
       return [...value.members].map(([key, one]) => named(key, one));
-    default:
+    case 'absent':
+    case 'file':
+    case 'json':
+    case 'literal':
+    case 'module':
+    case 'node':
+    case 'open':
+    case 'text':
       return null;
   }
 }
@@ -590,8 +602,8 @@ function call(
       const items = itemsOf(first);
       const wanted = text(second);
       if (items === null || wanted === null) return unknown;
-      const texts = items.map(({ value }) => textOf(value));
-      return texts.includes(wanted) ? result(true) : texts.includes(null) ? unknown : result(false);
+      const texts = new Set(items.map(({ value }) => textOf(value)));
+      return texts.has(wanted) ? result(true) : texts.has(null) ? unknown : result(false);
     }
     case 'try':
     case 'coalesce':
@@ -739,7 +751,14 @@ export function textParts(value: Value, depth = 0): readonly (string | Value)[] 
         value.path.length === 1 && attribute !== undefined ? writtenAttribute(value.node, attribute) : undefined;
       return written === undefined ? [value] : textParts(written, depth + 1);
     }
-    default:
+    case 'absent':
+    case 'file':
+    case 'group':
+    case 'json':
+    case 'list':
+    case 'module':
+    case 'object':
+    case 'open':
       return [value];
   }
 }
@@ -766,7 +785,14 @@ function label(value: Value): string {
       return [value.node.address, ...value.path].join('.');
     case 'absent':
       return value.address;
-    default:
+    case 'file':
+    case 'group':
+    case 'json':
+    case 'list':
+    case 'literal':
+    case 'module':
+    case 'object':
+    case 'text':
       return '…';
   }
 }
@@ -892,7 +918,13 @@ export function toNode(value: Value, parts: Value[], depth = 0): DataNode {
         style: 'double',
         ...span,
       };
-    default:
+    case 'absent':
+    case 'file':
+    case 'group':
+    case 'json':
+    case 'module':
+    case 'node':
+    case 'open':
       return { kind: 'scalar', value: `\uE000${parts.push(value) - 1}\uE001`, style: 'double', ...span };
   }
 }
