@@ -5,6 +5,7 @@
 //   3. A declaration without a literal name is itself: its file and key.
 //   4. A literal name that is used but declared nowhere is a channel of its own, by rule 1.
 //   5. A workspace-wide name whose broker its document does not tell is the only channel of that name whose broker is known; else itself.
+//   6. A declaration by name alone (a person's manifest) is the only channel of that name; else itself.
 import type { ChannelDeclaration, Ref, Scope } from '../model/declaration.ts';
 import type { ChannelId } from '../model/ids.ts';
 import type { FilePath } from '../model/source.ts';
@@ -33,6 +34,8 @@ export interface ChannelIdentity {
     ref: Extract<Ref, { kind: 'named' }>,
   ) => { readonly node: ChannelNode; readonly name: ResolvedName } | null;
 }
+
+type GrowingNode = ChannelNode & { readonly declarations: Declared<ChannelDeclaration>[] };
 
 /** What readers say of a broker that their file does not tell. */
 const UNKNOWN_BROKER = 'unknown';
@@ -69,9 +72,14 @@ export function identifyChannels(
 ): ChannelIdentity {
   const drafts: Draft[] = [];
   const single: Declared<ChannelDeclaration>[] = [];
+  const borrowed: Declared<ChannelDeclaration>[] = [];
   for (const file of index.files) {
     for (const declaration of index.facts.get(file)?.declarations ?? []) {
       if (declaration.kind !== 'channel') continue;
+      if (declaration.byName === true) {
+        borrowed.push({ file, declaration });
+        continue;
+      }
       const name = declaration.name === null ? null : resolver.name(file, declaration.name);
       if (name === null || name.open.length > 0) single.push({ file, declaration });
       else
@@ -93,14 +101,14 @@ export function identifyChannels(
       drafts.push({ file, broker: ref.broker, kind: ref.channelKind, scope: ref.scope, name, declared: null });
   }
 
-  const nodes: ChannelNode[] = [];
+  const nodes: GrowingNode[] = [];
   const byDeclaration = new Map<ChannelDeclaration, ChannelNode>();
   const byName = new Map<string, { readonly hosts: ReadonlySet<string>; readonly node: ChannelNode }[]>();
   const add = (key: string, id: string, members: readonly Draft[]): void => {
     const first = members[0];
     if (first === undefined) return;
     const declarations = members.flatMap((member) => (member.declared === null ? [] : [member.declared]));
-    const node: ChannelNode = {
+    const node: GrowingNode = {
       id: id as ChannelId,
       name: first.name.text,
       kind: first.kind,
@@ -150,7 +158,7 @@ export function identifyChannels(
     const name = declaration.name === null ? null : resolver.name(file, declaration.name);
     const shown =
       name === null || !/[^${}.…\s]/.test(name.text.replaceAll(/\$\{[^}]*\}/g, '')) ? declaration.logicalId : name.text;
-    const node: ChannelNode = {
+    const node: GrowingNode = {
       id: `channel:${declaration.broker}:${file}#${declaration.key}` as ChannelId,
       name: shown,
       kind: declaration.channelKind,
@@ -160,6 +168,33 @@ export function identifyChannels(
     };
     nodes.push(node);
     byDeclaration.set(declaration, node);
+  }
+  if (borrowed.length > 0) {
+    const called = new Map<string, GrowingNode[]>();
+    for (const node of nodes) called.set(node.name, [...(called.get(node.name) ?? []), node]);
+    for (const declared of borrowed) {
+      const { declaration, file } = declared;
+      const text = declaration.name === null ? declaration.logicalId : resolver.name(file, declaration.name).text;
+      const same = (called.get(text) ?? []).filter(
+        (node) => declaration.broker === UNKNOWN_BROKER || node.broker === declaration.broker,
+      );
+      const [only, ...others] = same;
+      if (only !== undefined && others.length === 0) {
+        only.declarations.push(declared);
+        byDeclaration.set(declaration, only);
+        continue;
+      }
+      const node: GrowingNode = {
+        id: `channel:${declaration.broker}:${file}#${declaration.key}` as ChannelId,
+        name: text,
+        kind: declaration.channelKind,
+        broker: declaration.broker,
+        declarations: [declared],
+        file,
+      };
+      nodes.push(node);
+      byDeclaration.set(declaration, node);
+    }
   }
 
   return {

@@ -4,6 +4,7 @@ import type {
   Declaration,
   ExportDeclaration,
   FileFacts,
+  PinDeclaration,
   ProjectDeclaration,
   ServiceDeclaration,
 } from '../model/declaration.ts';
@@ -34,6 +35,8 @@ export interface FactsIndex {
   /** Star re-exports of a unit. */
   readonly stars: (unit: string) => readonly Bound[];
   readonly exports: (space: string) => readonly Declared<ExportDeclaration>[];
+  /** Pins of a name that is shown unresolved. */
+  readonly pins: (what: string) => readonly Declared<PinDeclaration>[];
   /** Projects of a folder itself. */
   readonly projectsIn: (folder: string) => readonly Declared<ProjectDeclaration>[];
   readonly projects: readonly Declared<ProjectDeclaration>[];
@@ -75,6 +78,7 @@ export function indexFacts(facts: ReadonlyMap<FilePath, FileFacts>): FactsIndex 
   const bindings = new Map<string, Bound>();
   const stars = new Map<string, Bound[]>();
   const exports = new Map<string, Declared<ExportDeclaration>[]>();
+  const pins = new Map<string, Declared<PinDeclaration>[]>();
   const projectsByFolder = new Map<string, Declared<ProjectDeclaration>[]>();
   const projects: Declared<ProjectDeclaration>[] = [];
   const covers = new Map<string, Declared<ServiceDeclaration>>();
@@ -117,6 +121,9 @@ export function indexFacts(facts: ReadonlyMap<FilePath, FileFacts>): FactsIndex 
         case 'export':
           push(exports, declaration.space, { file, declaration });
           break;
+        case 'pin':
+          push(pins, declaration.what, { file, declaration });
+          break;
         case 'send':
         case 'receive':
         case 'route':
@@ -155,6 +162,7 @@ export function indexFacts(facts: ReadonlyMap<FilePath, FileFacts>): FactsIndex 
     binding: (unit, name) => bindings.get(`${unit}\n${name}`) ?? null,
     stars: (unit) => stars.get(unit) ?? [],
     exports: (space) => exports.get(space) ?? [],
+    pins: (what) => pins.get(what) ?? [],
     projectsIn: (folder) => projectsByFolder.get(folder) ?? [],
     projects,
     coverIn: (folder) => covers.get(folder) ?? null,

@@ -34,6 +34,7 @@ import type { Declared } from './index-facts.ts';
 import { indexFacts } from './index-facts.ts';
 import { createResolver } from './resolve.ts';
 import type { Target } from './resolve.ts';
+import { matchesGlob } from '../syntax/glob.ts';
 
 const NO_SETTINGS: Settings = new Map();
 const STRENGTH = { declared: 2, resolved: 1, inferred: 0 } satisfies Record<Confidence, number>;
@@ -207,8 +208,25 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
     }
   }
 
+  /** What a reference means, where need be by a person's word. */
+  function pinned(file: FilePath, ref: Ref): ChannelAnswer {
+    const answer = channelOf(file, ref);
+    if (answer.kind !== 'unresolved') return answer;
+    const pin = index
+      .pins(answer.what)
+      .find(({ declaration }) => declaration.files === null || matchesGlob(file, declaration.files));
+    if (pin === undefined) return answer;
+    const meant = channelOf(pin.file, pin.declaration.channel);
+    return meant.kind === 'channel' ? { ...meant, hops: meant.hops + 1 } : answer;
+  }
+
   const services = new Map<ServiceId, { readonly name: string; readonly declared: Declared<ServiceDeclaration>[] }>();
+  const called = new Map<string, Set<ServiceId>>();
   const serviceId = ({ file, declaration }: Declared<ServiceDeclaration>): ServiceId => {
+    if (declaration.byName === true) {
+      const [only, ...others] = called.get(declaration.name) ?? [];
+      if (only !== undefined && others.length === 0) return only;
+    }
     switch (declaration.scope) {
       case 'workspace':
         return `service:${declaration.name}` as ServiceId;
@@ -218,8 +236,17 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
         return `service:${file}#${declaration.key}` as ServiceId;
     }
   };
-  for (const { file, declaration } of each()) {
-    if (declaration.kind !== 'service' || index.yields({ file, declaration })) continue;
+  const declaredServices = [...each()].flatMap(({ file, declaration }) =>
+    declaration.kind === 'service' && !index.yields({ file, declaration }) ? [{ file, declaration }] : [],
+  );
+  for (const declared of declaredServices) {
+    const { name, byName } = declared.declaration;
+    if (byName !== true) called.set(name, (called.get(name) ?? new Set()).add(serviceId(declared)));
+  }
+  // Those that mean services by name come last, so that what others say of the service comes first.
+  for (const { file, declaration } of declaredServices.toSorted(
+    (a, b) => Number(a.declaration.byName ?? false) - Number(b.declaration.byName ?? false),
+  )) {
     const id = serviceId({ file, declaration });
     const known = services.get(id);
     if (known === undefined) services.set(id, { name: declaration.name, declared: [{ file, declaration }] });
@@ -322,7 +349,7 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
       }
       case 'send':
       case 'receive': {
-        const channel = channelOf(file, declaration.channel);
+        const channel = pinned(file, declaration.channel);
         if (channel.kind === 'nothing') break;
         unresolved.push(...missingSchemas(file, declaration.schemas, declaration.at));
         if (channel.kind === 'unresolved') {
@@ -369,8 +396,8 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
         break;
       }
       case 'route': {
-        const from = channelOf(file, declaration.from);
-        const to = channelOf(file, declaration.to);
+        const from = pinned(file, declaration.from);
+        const to = pinned(file, declaration.to);
         for (const end of [from, to])
           if (end.kind === 'unresolved')
             unresolved.push({ what: end.what, why: end.why, role: 'route', at: declaration.at });
@@ -408,6 +435,7 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
       case 'schema':
       case 'project':
       case 'export':
+      case 'pin':
         break;
     }
   }
@@ -435,7 +463,7 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
       case 'of-channel':
         return ofChannel ?? { ...base, deadLetter: 'unknown', why: 'the channel is declared outside the workspace' };
       case 'configured': {
-        const target = channelOf(file, deadLetter.to);
+        const target = pinned(file, deadLetter.to);
         if (target.kind === 'channel') {
           deadLetters.add(target.node.id);
           deadLetterEdges.push({
@@ -538,7 +566,7 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
         confidence: stronger ? draft.confidence : known.confidence,
         why: stronger ? draft.why : known.why,
         failure: strongerFailure(known.failure, failure),
-        settings: known.settings.size > 0 ? known.settings : draft.settings,
+        settings: joinSettings(known.settings, draft.settings),
       });
     }
   }
@@ -678,6 +706,22 @@ function strongerFailure(a: Failure | null, b: Failure | null): Failure | null {
   if (a === null || b === null) return a ?? b;
   const rank = { configured: 4, 'built-in': 3, 'not-applicable': 2, unknown: 1, missing: 0 } as const;
   return rank[b.deadLetter] > rank[a.deadLetter] ? b : a;
+}
+
+/** Settings of several sites of one edge; a value that differs is kept under `name#2`, `name#3`… (the keys of several bindings). */
+function joinSettings(known: Settings, added: Settings): Settings {
+  if (added.size === 0 || known === added) return known;
+  const joined = new Map(known);
+  for (const [name, setting] of added) {
+    let free = name;
+    let taken = joined.get(free);
+    for (let number = 2; taken !== undefined && taken.value !== setting.value; number++) {
+      free = `${name}#${number}`;
+      taken = joined.get(free);
+    }
+    if (taken === undefined) joined.set(free, setting);
+  }
+  return joined;
 }
 
 function mergeLocations(known: readonly Location[], added: readonly Location[]): readonly Location[] {
