@@ -81,13 +81,20 @@ export async function dismissNotifications(page: Page): Promise<void> {
   await runCommand(page, 'Notifications: Clear All Notifications');
 }
 
-/** Fills the quick input that `key` opens and takes the row with this label. */
+/** Fills the quick input that `key` opens and takes the row with this label; again where something else took the focus meanwhile. */
 async function pick(page: Page, key: string, text: string, label: string): Promise<void> {
-  await summon(page, key, input(page));
-  await input(page).fill(text);
   const row = page.locator('.quick-input-widget .monaco-list-row', { hasText: label }).first();
-  await row.waitFor();
-  await row.click();
+  const picked = async (): Promise<boolean> => {
+    try {
+      await page.keyboard.press(key);
+      await input(page).fill(text, { timeout: 3_000 });
+      await row.click({ timeout: 5_000 });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  await expect.poll(picked, { timeout: 45_000, message: `${label} is picked` }).toBe(true);
   await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
 }
 
