@@ -457,6 +457,32 @@ function sendInto(
     });
 }
 
+/** Workloads that are given the address of a broker's ingress in their environment send there. */
+export function readEnvironment(gathering: Gathering, object: ManifestObject): void {
+  const pod =
+    getIn(object.spec, ['jobTemplate', 'spec', 'template', 'spec']) ?? getIn(object.spec, ['template', 'spec']);
+  if (object.name === '') return;
+  for (const container of itemsOf(get(pod, 'containers')))
+    for (const variable of itemsOf(get(container, 'env'))) {
+      const value = get(variable, 'value');
+      const text = plainText(value);
+      const [, namespace, broker] =
+        /^https?:\/\/(?:kafka-)?broker-ingress\.[\w-]+(?:\.svc(?:\.cluster\.local)?)?(?::\d+)?\/([\w-]+)\/([\w.-]+)\/?$/.exec(
+          text ?? '',
+        ) ?? [];
+      if (value === undefined || namespace === undefined || broker === undefined) continue;
+      gathering.declarations.push({
+        kind: 'send',
+        service: serviceOf(gathering, object.name, object.at),
+        channel: knativeChannel('bus', broker, namespace),
+        schemas: [],
+        confidence: 'inferred',
+        why: `${plainText(get(variable, 'name')) ?? 'a variable'} holds the broker's address`,
+        at: placeOf(gathering, value),
+      });
+    }
+}
+
 function sourceFailure(object: ManifestObject): FailureFacts {
   return plainFailure(
     { kind: 'not-applicable', why: `${object.kind} has no dead-letter setting` },

@@ -9,7 +9,7 @@ import { manifestOf } from '../../syntax/manifest.ts';
 import type { Reader } from '../reader.ts';
 import type { Gathering } from './gathering.ts';
 import { noteUnresolved } from './gathering.ts';
-import { readKnative } from './knative.ts';
+import { readEnvironment, readKnative } from './knative.ts';
 import { readJetStream } from './nack.ts';
 import { readRabbit } from './rabbitmq.ts';
 import { readStrimzi, topicsOfValues } from './strimzi.ts';
@@ -28,6 +28,7 @@ export const kubernetesReader: Reader = {
     reads: [
       'Knative Broker, Trigger with its filters, Channel, Subscription, Sequence, Parallel, sources (Kafka, RabbitMQ, containers and all others), SinkBinding, KafkaSink.',
       'Subscribers by reference or by an address within the cluster; a delivery of the Broker or Channel holds for subscriptions without one of their own, across files.',
+      "Workloads with the address of a broker's ingress in their environment, as inferred producers.",
       'Strimzi KafkaTopic, KafkaConnector with its `errors.*` keys, and access rules of KafkaUser as inferred edges.',
       'RabbitMQ Queue, Exchange, Binding, Shovel, and dead-letter settings by arguments or by a Policy of any file.',
       'JetStream Stream with its subjects, and Consumer with its redelivery.',
@@ -39,13 +40,13 @@ export const kubernetesReader: Reader = {
       'Events that a subscriber returns to a Broker in its reply.',
       'Access rules for patterns of topics or for all operations: they are shown as unresolved.',
       'Names that a chart builds with helpers or that are set when the manifest is applied.',
-      'MirrorMaker, federation, and which service pulls from a JetStream consumer.',
+      'Camel K bindings, MirrorMaker, federation, and which service pulls from a JetStream consumer.',
     ],
   },
   files: ['**/*.{yaml,yml}'],
   languages: ['yaml', 'helm'],
   grammars: () => [],
-  recognises: (text) => GROUPS.test(text) && KINDS.test(text),
+  recognises: (text) => (GROUPS.test(text) && KINDS.test(text)) || text.includes('broker-ingress.knative-eventing'),
   read: (file) => readManifest(file),
   fragment: (file, pointers) => readValues(file, pointers),
 };
@@ -54,7 +55,10 @@ function readManifest(file: SourceFile): FileFacts {
   const manifest = manifestOf(file);
   const gathering: Gathering = { manifest, declarations: [], needs: [], services: new Set(), channels: new Set() };
   for (const object of manifest.objects) {
-    if (object.group.endsWith('.knative.dev') || object.group.startsWith('sources.')) readKnative(gathering, object);
+    if (/^(?:Deployment|StatefulSet|DaemonSet|Job|CronJob|Service)$/.test(object.kind))
+      readEnvironment(gathering, object);
+    else if (object.group.endsWith('.knative.dev') || object.group.startsWith('sources.'))
+      readKnative(gathering, object);
     else if (object.group === 'kafka.strimzi.io') readStrimzi(gathering, object);
     else if (object.group === 'rabbitmq.com') readRabbit(gathering, object);
     else if (object.group === 'jetstream.nats.io') readJetStream(gathering, object);
