@@ -79,8 +79,8 @@ export interface FailureFacts {
 }
 
 /**
- * What one file says for consumptions that others declare (a broker's policy, a platform's component). A verdict fills in for one that is missing or
- * unknown at the place itself; attempts, back-off and retries always hold.
+ * What one file says for consumptions that others declare (a broker's policy, a platform's component). With a verdict it holds where the place itself
+ * has none (missing or unknown); without one, its attempts, back-off and retries always hold.
  */
 export type SharedFailure = Partial<
   Pick<FailureFacts, 'deadLetter' | 'attempts' | 'backoff' | 'then' | 'story' | 'retry'>
@@ -127,6 +127,8 @@ export interface ServiceDeclaration {
   readonly covers: 'directory' | 'file' | 'nothing';
   /** Only a service where no directory above is one: there its code belongs to that service and this declaration says nothing. */
   readonly weak?: true;
+  /** Means the only service of this name that anything else in the workspace declares; else one of its own. */
+  readonly byName?: true;
   /** Paths of the handler code below the workspace, where declared (a function's CodeUri and handler). */
   readonly code: readonly FilePath[];
   readonly at: Location;
@@ -154,6 +156,8 @@ export interface ChannelDeclaration {
   readonly schemas: readonly Ref[];
   /** A channel only where something refers to it. */
   readonly byUse?: true;
+  /** Means the only channel of this name (and broker, where it is known) that anything else in the workspace speaks of; else one of its own. */
+  readonly byName?: true;
   readonly at: Location;
 }
 
@@ -269,6 +273,17 @@ export interface ExportDeclaration {
   readonly at: Location;
 }
 
+/** What a person says that an unresolved name means. */
+export interface PinDeclaration {
+  readonly kind: 'pin';
+  /** The name as it is shown unresolved. */
+  readonly what: string;
+  /** Glob over the files in which it means that; null: everywhere. */
+  readonly files: string | null;
+  readonly channel: Ref;
+  readonly at: Location;
+}
+
 /** Everything a reader can say about a file. */
 export type Declaration =
   | ServiceDeclaration
@@ -280,7 +295,8 @@ export type Declaration =
   | TaskDeclaration
   | UnresolvedDeclaration
   | ProjectDeclaration
-  | ExportDeclaration;
+  | ExportDeclaration
+  | PinDeclaration;
 
 /** A name that this file offers to itself and, where exported, to others. `name` '*' re-exports everything of a module. */
 export interface Binding {
