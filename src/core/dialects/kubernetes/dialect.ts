@@ -82,7 +82,9 @@ function metadata({ object }: Place, name: string): string {
  */
 function forDelivery(place: Place, wished: string): Fix | null {
   const { manifest, object, index, keys, node } = place;
-  if (node?.kind !== 'map' || getIn(node, ['delivery', 'deadLetterSink']) !== undefined) return null;
+  // A Broker may have no spec at all.
+  const empty = node === undefined || (node.kind === 'scalar' && node.value === null);
+  if ((!empty && node.kind !== 'map') || getIn(node, ['delivery', 'deadLetterSink']) !== undefined) return null;
   const base = keys.length > 1 ? object.name : wished.replace(/-dlq$/, '');
   const scope = object.kind === 'Broker' || object.kind === 'Trigger' ? object.name : base;
   const name = freeName(place, `${scope}${endingOf(place, '-dlq')}`);
