@@ -37,6 +37,8 @@ export type Focus = readonly string[] | null;
 
 /** No place in question: the first value that both sides accept will do. */
 const AT_ONCE: readonly string[] = [];
+/** How many values are tried for one that both sides accept, where one that the first side accepts is at hand. */
+const AT_ONCE_OFFERS = 24;
 
 const EMPTY: Pool = { bad: [], good: [] };
 /** For a place about which neither side says anything. */
@@ -255,7 +257,7 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
       for (const source of sources) {
         for (const value of source) {
           offer(value);
-          if (atOnce && good.length > 0) return { bad, good };
+          if (atOnce && (good.length > 0 || (bad.length > 0 && offered.size >= AT_ONCE_OFFERS))) return { bad, good };
         }
       }
       if (bad.length >= effort.keep) break;
@@ -363,7 +365,7 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
       const items = fill(length);
       if (items === null) continue;
       yield items;
-      if (length > 60) continue;
+      if (length > 60 || focus === AT_ONCE) continue;
       for (let index = 0; index < Math.min(length, places + 1, 12); index++) {
         if (step !== undefined && step !== '*' && step !== String(index)) continue;
         const { bad } = poolAt(Math.min(index, places));
@@ -398,6 +400,7 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
         }
       }
     }
+    if (focus === AT_ONCE) return;
     // An item of every kind at once: tuples that grew, rest items that were typed.
     const tail = poolAt(places);
     for (const value of tail.bad.slice(0, 6)) {
@@ -528,6 +531,18 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
       Object.keys(minimal).length < least ? grow(minimal, least, [...optional, ...spareNames]) : minimal,
     );
     yield base;
+    // With what the other side requires besides: most likely a message for both.
+    const both = { ...base };
+    for (const { schema } of away) {
+      if (!isObject(schema)) continue;
+      for (const name of asList(schema['required'])) {
+        if (typeof name !== 'string' || Object.hasOwn(both, name) || Object.keys(both).length >= most) continue;
+        const chosen = pick(name);
+        if (chosen !== undefined) set(both, name, chosen);
+      }
+    }
+    const shared = Object.keys(both).length > Object.keys(base).length ? close(both) : base;
+    if (shared !== base) yield shared;
     const full = (): Record<string, JsonValue> => {
       const value = { ...base };
       for (const name of optional) {
@@ -537,14 +552,18 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
       }
       return value;
     };
-    const bases = [base];
+    const bases = shared === base ? [base] : [shared, base];
     if (optional.length > 0 && optional.length <= 200) {
       const value = full();
       if (Object.keys(value).length > Object.keys(base).length) bases.push(value);
     }
+    if (focus === AT_ONCE) {
+      yield* bases.slice(1);
+      return;
+    }
     const varied = focused ? [step] : names;
     for (const from of bases) {
-      if (from !== base) yield from;
+      if (from !== base && from !== shared) yield from;
       for (const name of varied) {
         if (isAvoided(`${path}/${name}`) && !required.has(name)) continue;
         const { bad, good } = poolOf(name, focused || step === '*' ? inner : null);

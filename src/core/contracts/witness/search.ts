@@ -12,7 +12,7 @@ import { makePools } from './pool.ts';
 import type { Validator } from './validators.ts';
 import { compileValidator } from './validators.ts';
 
-const NODE_VISITS_PER_STEP = 400;
+const NODE_VISITS_PER_STEP = 100;
 const SHRINK_STEPS = 400;
 
 interface Compiled {
@@ -50,7 +50,7 @@ export function searchWitness(request: WitnessRequest): WitnessAnswer {
     if (foreign.size > 0 && usesName(message, foreign)) return false;
     if (!writer.accepts(message) || reader.accepts(message)) return false;
     return focus === null
-      ? !concerns(reader.errors(), request.avoid ?? [], null)
+      ? !concerns(reader.errors(), request.avoid ?? [], [])
       : concerns(reader.errors(), [request.focus ?? ''], request.avoid ?? []);
   };
   const found = (message: JsonValue): WitnessAnswer => {
@@ -107,7 +107,7 @@ export function searchWitness(request: WitnessRequest): WitnessAnswer {
 
 const ROUNDS: readonly { readonly focused: boolean; readonly share: number; readonly effort: Omit<Effort, 'steps'> }[] =
   [
-    { focused: true, share: 0.3, effort: { cases: 8, keep: 24, depth: 7, pairs: false } },
+    { focused: true, share: 0.3, effort: { cases: 8, keep: 12, depth: 9, pairs: false } },
     { focused: false, share: 0.4, effort: { cases: 24, keep: 64, depth: 5, pairs: false } },
     { focused: false, share: 1, effort: { cases: 40, keep: 200, depth: 4, pairs: true } },
   ];
@@ -174,37 +174,11 @@ function placeOf(error: ErrorObject): readonly string[] {
   return steps;
 }
 
-const WHOLE: ReadonlySet<string> = new Set([
-  'anyOf',
-  'oneOf',
-  'not',
-  'if',
-  'dependencies',
-  'dependentRequired',
-  'dependentSchemas',
-  'contains',
-  'minProperties',
-  'maxProperties',
-  'propertyNames',
-  'unevaluatedItems',
-  'minItems',
-  'maxItems',
-  'uniqueItems',
-  'enum',
-  'const',
-  'type',
-  'false schema',
-]);
-
-/** Whether the errors are about one of the places: at or below it, or about a whole around it; and not only about places further in that belong to other changes. */
-function concerns(
-  errors: readonly ErrorObject[],
-  places: readonly string[],
-  others: readonly string[] | null,
-): boolean {
+/** Whether an error is about one of the places, at or below it, and not about a place further in that belongs to another change. */
+function concerns(errors: readonly ErrorObject[], places: readonly string[], others: readonly string[]): boolean {
   for (const pointer of places) {
     const place = stepsOf(pointer);
-    const deeper = (others ?? [])
+    const deeper = others
       .map((other) => stepsOf(other))
       .filter((other) => other.length > place.length && fits(other.slice(0, place.length), place));
     for (const error of errors) {
@@ -215,7 +189,7 @@ function concerns(
           !deeper.some((other) => at.length >= other.length && fits(at.slice(0, other.length), other))
         )
           return true;
-      } else if (others !== null && WHOLE.has(error.keyword) && fits(at, place.slice(0, at.length))) return true;
+      }
     }
   }
   return false;
