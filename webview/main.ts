@@ -468,11 +468,19 @@ let saving: ReturnType<typeof setTimeout> | null = null;
 function saveSoon(): void {
   if (!restored) return;
   if (saving !== null) clearTimeout(saving);
-  saving = setTimeout(() => {
-    saving = null;
-    host.post({ kind: 'state', state: model.view } satisfies FromWebview);
-  }, 250);
+  saving = setTimeout(save, 250);
 }
+
+function save(): void {
+  if (saving === null) return;
+  clearTimeout(saving);
+  saving = null;
+  host.post({ kind: 'state', state: model.view } satisfies FromWebview);
+}
+
+// A panel that goes out of sight is thrown away: what is still to be saved is saved when the person turns elsewhere.
+window.addEventListener('blur', save);
+document.addEventListener('visibilitychange', save);
 
 function fail(message: string): void {
   model = { ...model, failure: message };

@@ -78,6 +78,9 @@ export function retryWords(failure: Failure | null): string {
 
 /** One sentence: what becomes of a message that keeps failing. */
 export function failureStory(failure: Failure): string {
+  if (failure.dangling !== null) {
+    return `A message that keeps failing is meant for ${plainText(failure.dangling.name)}, which is declared nowhere.`;
+  }
   const story = plainText(failure.story);
   // A story is a whole verb ("is dropped after 2 retries") or what follows one ("after 2 retries").
   if (story !== '' && !/^(?:after|until|within|for|at|when)\b/.test(story))

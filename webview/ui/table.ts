@@ -89,13 +89,16 @@ export function createTable(events: TableEvents): TableView {
 
   function table<R extends NodeRow | ConnectionRow>(
     caption: string,
-    columns: readonly Column<R>[],
+    all: readonly Column<R>[],
     rows: readonly R[],
     sorting: Sorting,
     sort: (next: Sorting) => void,
     selected: string | null,
     link: string,
   ): HTMLElement {
+    const cell = (row: R, column: Column<R>): string => (column.text ? column.text(row) : String(row[column.key]));
+    // A column that says nothing anywhere only takes room.
+    const columns = all.filter((each) => each.key === sorting.key || rows.some((row) => cell(row, each) !== ''));
     const column = columns.find((each) => each.key === sorting.key);
     const sorted = column ? sortRows(rows, column.key, sorting.descending) : rows;
     const head = columns.map((each) => {
@@ -121,7 +124,7 @@ export function createTable(events: TableEvents): TableView {
         'tr',
         { 'data-row': row.id, class: row.id === selected ? 'selected' : '' },
         ...columns.map((each) => {
-          const text = each.text ? each.text(row) : String(row[each.key]);
+          const text = cell(row, each);
           if (each.key === link)
             return el(
               'th',
