@@ -53,7 +53,7 @@ export interface Definitions {
   readonly policyOf: (object: BrokerObject) => DataNode | 'unknown' | undefined;
 }
 
-const DEFAULT_VHOST = '/';
+export const DEFAULT_VHOST = '/';
 
 export function readDefinitions(file: SourceFile): Definitions {
   const [root] = parseData(file).roots;

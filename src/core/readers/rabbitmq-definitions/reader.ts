@@ -18,7 +18,7 @@ import type { DataNode } from '../../syntax/data.ts';
 import { parseData } from '../../syntax/parse-data.ts';
 import type { Reader } from '../reader.ts';
 import type { BrokerObject, Definitions, Parameter } from './definitions.ts';
-import { queueType, readDefinitions } from './definitions.ts';
+import { DEFAULT_VHOST, queueType, readDefinitions } from './definitions.ts';
 import { deadLetterOf, forwarding, namedRef, queueFailure, targetOf } from './failure.ts';
 
 export const rabbitmqDefinitionsReader: Reader = {
@@ -56,6 +56,8 @@ export const rabbitmqDefinitionsReader: Reader = {
 };
 
 const DEADISH = /dlx|dlq|dead|error|fail|park|poison|undeliver|reject/i;
+/** Called what it is: nothing else tells where only code fills it. */
+const DEAD_QUEUE = /dlq|dead|parking|poison/i;
 const WAITING = /delay|retry|wait|defer|schedul|backoff/i;
 const QUEUE_SETTINGS: ReadonlySet<string> = new Set([
   'x-queue-type',
@@ -119,7 +121,7 @@ function declare(definitions: Definitions): readonly Declaration[] {
     const failure = queueFailure(definitions, queue, refOf);
     declarations.push({
       ...channelOf(file, queue, scopeOf(queue)),
-      deadLetter: roles.deadQueues.has(key),
+      deadLetter: roles.deadQueues.has(key) || DEAD_QUEUE.test(queue.name),
       failure:
         waits === undefined
           ? failure
@@ -215,17 +217,14 @@ function channelOf(file: SourceFile, object: BrokerObject, scope: Scope): Channe
   };
 }
 
-/** Objects of one name in several virtual hosts are several; a name that only one host has means the same everywhere. */
+/** Objects of one name in several virtual hosts are several. The default one is what others mean who name none. */
 function scopes(objects: readonly BrokerObject[]): (object: BrokerObject) => Scope {
   const hosts = new Map<string, Set<string>>();
-  for (const { kind, name, vhost } of objects) {
-    const set = hosts.get(`${kind}\n${name}`) ?? new Set<string>();
-    set.add(vhost);
-    hosts.set(`${kind}\n${name}`, set);
-  }
-  return ({ kind, name, vhost }) => ({
+  const key = ({ kind, name }: BrokerObject): string => `${kind} ${name}`;
+  for (const object of objects) hosts.set(key(object), (hosts.get(key(object)) ?? new Set<string>()).add(object.vhost));
+  return (object) => ({
     kind: 'workspace',
-    hosts: (hosts.get(`${kind}\n${name}`)?.size ?? 0) > 1 ? [`vhost ${vhost}`] : [],
+    hosts: object.vhost !== DEFAULT_VHOST || (hosts.get(key(object))?.size ?? 0) > 1 ? [`vhost ${object.vhost}`] : [],
   });
 }
 

@@ -83,14 +83,13 @@ function signsOf(module: Module): readonly string[] {
 
 /** Full host names of the cluster, where they are literal. A local or a container's name says nothing of which cluster it is. */
 export function hostsOf(module: Module, family: BoundBroker['family']): readonly string[] {
-  const keys =
-    family === 'rabbit'
-      ? ['spring.rabbitmq.addresses', 'spring.rabbitmq.host']
-      : [
-          'spring.cloud.stream.kafka.binder.brokers',
-          'spring.cloud.stream.kafka.streams.binder.brokers',
-          'spring.kafka.bootstrap-servers',
-        ];
+  // A RabbitMQ host says nothing of the virtual host, which is what sets names apart there.
+  if (family !== 'kafka' && family !== 'kafka-streams') return [];
+  const keys = [
+    'spring.cloud.stream.kafka.binder.brokers',
+    'spring.cloud.stream.kafka.streams.binder.brokers',
+    'spring.kafka.bootstrap-servers',
+  ];
   for (const key of keys) {
     const property = module.get(key);
     const text = property === undefined ? null : textOfName(nameOf(module, property.text));

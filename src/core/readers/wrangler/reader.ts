@@ -25,6 +25,9 @@ import type { Reader } from '../reader.ts';
 const DIALECT = 'wrangler';
 const SERVICE = 'worker';
 const DEFAULT_RETRIES = 3;
+/** What Cloudflare takes for a queue's name. */
+const NAME = /^[a-z0-9][a-z0-9-]*$/i;
+const OPEN = 'it is a placeholder that somebody fills in before the deployment';
 /** Queues are an account's, not a Worker's. */
 const ACCOUNT: Scope = { kind: 'workspace', hosts: [] };
 
@@ -91,6 +94,10 @@ function declare(file: SourceFile, root: DataNode): readonly Declaration[] {
     const queue = get(producer, 'queue');
     const text = textOf(queue);
     if (queue === undefined || text === undefined || text === '') continue;
+    if (!NAME.test(text)) {
+      declarations.push({ kind: 'unresolved', what: text, why: OPEN, role: 'send', at: locationOf(file, queue) });
+      continue;
+    }
     const binding = textOf(get(producer, 'binding'));
     declarations.push({
       kind: 'send',
@@ -107,6 +114,10 @@ function declare(file: SourceFile, root: DataNode): readonly Declaration[] {
     const text = textOf(queue);
     if (queue === undefined || text === undefined || text === '') continue;
     const at = locationOf(file, queue);
+    if (!NAME.test(text)) {
+      declarations.push({ kind: 'unresolved', what: text, why: OPEN, role: 'receive', at });
+      continue;
+    }
     const failure = failureOf(
       file,
       consumer,
