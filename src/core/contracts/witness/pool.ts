@@ -28,6 +28,8 @@ export interface Effort {
   readonly cases: number;
   readonly keep: number;
   readonly depth: number;
+  /** Whether below the focus one value is enough. */
+  readonly shallow: boolean;
   /** Whether two places are varied at once. */
   readonly pairs: boolean;
 }
@@ -280,6 +282,10 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
     return { bad, good };
   };
 
+  /** What is asked of the parts of a value. */
+  const below = (focus: Focus, step: string | undefined, rest: readonly string[]): Focus =>
+    focus === null ? null : step !== undefined ? rest : focus === AT_ONCE || effort.shallow ? AT_ONCE : null;
+
   // ---- arrays
 
   const itemParts = (parts: readonly Part[], index: number): readonly Part[] => {
@@ -309,7 +315,7 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
     nesting: number,
   ): Generator<JsonValue> {
     const [step, ...rest] = focus ?? [];
-    const inner: Focus = focus === null ? null : rest;
+    const inner: Focus = below(focus, step, rest);
     let places = 0;
     for (const { schema, of } of [...known, ...away])
       if (isObject(schema))
@@ -364,7 +370,7 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
     for (const length of lengths.slice(0, 16)) {
       const items = fill(length);
       if (items === null) continue;
-      yield items;
+      if (step === undefined || length > 60) yield items;
       if (length > 60 || focus === AT_ONCE) continue;
       for (let index = 0; index < Math.min(length, places + 1, 12); index++) {
         if (step !== undefined && step !== '*' && step !== String(index)) continue;
@@ -374,6 +380,7 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
           if (unique && items.length > 1) yield [value, ...items.slice(1)];
         }
       }
+      if (step !== undefined) yield items;
       if (length >= 1 && hints.unique) {
         const [first] = items;
         if (first !== undefined) {
@@ -454,7 +461,7 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
     nesting: number,
   ): Generator<JsonValue> {
     const [step, ...rest] = focus ?? [];
-    const inner: Focus = focus === null || step === undefined ? (focus === AT_ONCE ? AT_ONCE : null) : rest;
+    const inner: Focus = below(focus, step, rest);
     const here = focus === null || step === undefined;
     const poolOf = (name: string, deeper: Focus): Pool =>
       pool(fieldParts(known, name), fieldParts(away, name), deeper, `${path}/${name}`, depth - 1, nesting);
@@ -530,7 +537,7 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
     const base = close(
       Object.keys(minimal).length < least ? grow(minimal, least, [...optional, ...spareNames]) : minimal,
     );
-    yield base;
+    if (!focused) yield base;
     // With what the other side requires besides: most likely a message for both.
     const both = { ...base };
     for (const { schema } of away) {
@@ -542,7 +549,7 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
       }
     }
     const shared = Object.keys(both).length > Object.keys(base).length ? close(both) : base;
-    if (shared !== base) yield shared;
+    if (shared !== base && !focused) yield shared;
     const full = (): Record<string, JsonValue> => {
       const value = { ...base };
       for (const name of optional) {
@@ -563,10 +570,10 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
     }
     const varied = focused ? [step] : names;
     for (const from of bases) {
-      if (from !== base && from !== shared) yield from;
+      if (from !== base && from !== shared && !focused) yield from;
       for (const name of varied) {
         if (isAvoided(`${path}/${name}`) && !required.has(name)) continue;
-        const { bad, good } = poolOf(name, focused || step === '*' ? inner : null);
+        const { bad, good } = poolOf(name, inner);
         for (const value of bad.slice(0, 8)) yield close(put(from, name, value));
         if (Object.hasOwn(from, name)) {
           if (!required.has(name)) yield without(from, name);
@@ -577,10 +584,12 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
         for (const value of good.slice(1, here ? 4 : 2)) yield put(from, name, value);
       }
     }
+    // What the focus asks for comes first: of the values of a part only the first few are carried further up.
+    if (focused) yield* bases;
     if (here || step === '*') {
       const tested = spareNames.slice(0, 24);
       for (const name of tested) {
-        const { bad, good } = poolOf(name, step === '*' ? inner : null);
+        const { bad, good } = poolOf(name, inner);
         for (const value of [...bad.slice(0, 5), ...good.slice(0, 2)]) yield put(base, name, value);
       }
       for (const count of hints.counts.flatMap((value) => [value, value + 1, value - 1])) {
@@ -590,7 +599,7 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
         yield grow(trimmed, count, spareNames);
       }
       for (const trigger of hints.triggers) {
-        const { good, bad } = poolOf(trigger, null);
+        const { good, bad } = poolOf(trigger, here ? inner : AT_ONCE);
         for (const value of [...bad.slice(0, 2), ...good.slice(0, 4)]) {
           yield put(minimal, trigger, value);
           yield close(put(base, trigger, value));

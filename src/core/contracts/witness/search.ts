@@ -107,9 +107,10 @@ export function searchWitness(request: WitnessRequest): WitnessAnswer {
 
 const ROUNDS: readonly { readonly focused: boolean; readonly share: number; readonly effort: Omit<Effort, 'steps'> }[] =
   [
-    { focused: true, share: 0.3, effort: { cases: 8, keep: 12, depth: 9, pairs: false } },
-    { focused: false, share: 0.4, effort: { cases: 24, keep: 64, depth: 5, pairs: false } },
-    { focused: false, share: 1, effort: { cases: 40, keep: 200, depth: 4, pairs: true } },
+    { focused: true, share: 0.15, effort: { cases: 8, keep: 12, depth: 9, shallow: true, pairs: false } },
+    { focused: true, share: 0.3, effort: { cases: 8, keep: 24, depth: 7, shallow: false, pairs: false } },
+    { focused: false, share: 0.4, effort: { cases: 24, keep: 64, depth: 5, shallow: false, pairs: false } },
+    { focused: false, share: 1, effort: { cases: 40, keep: 200, depth: 4, shallow: false, pairs: true } },
   ];
 
 function validatorOf(schema: JsonValue): Validator {
