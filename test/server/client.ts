@@ -1,8 +1,8 @@
 // An LSP client for tests: builds the server once, starts it on a folder over stdio, and waits for what it says. No editor.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import {
@@ -12,7 +12,6 @@ import {
   createProtocolConnection,
   DefinitionRequest,
   DidChangeTextDocumentNotification,
-  DidChangeWatchedFilesNotification,
   DidCloseTextDocumentNotification,
   DidOpenTextDocumentNotification,
   FileChangeType,
@@ -36,7 +35,7 @@ import {
   type WorkspaceEdit,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { bundles } from '../../scripts/lib/bundles.mjs';
+import { bundles, grammars } from '../../scripts/lib/bundles.mjs';
 import {
   METHODS,
   type ChangedParams,
@@ -51,6 +50,9 @@ let bundled: Promise<string> | null = null;
 async function bundle(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'eventscape-server-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  mkdirSync(join(folder, 'grammars'));
+  for (const { from } of grammars)
+    copyFileSync(join(root, 'node_modules', from), join(folder, 'grammars', basename(from)));
   const wanted = bundles.filter(({ name }) => ['server', 'witness-worker', 'trace-worker'].includes(name));
   await Promise.all(
     wanted.map(({ name, entry, options }) =>
@@ -84,6 +86,11 @@ export function makeWorkspace(files: Readonly<Record<string, string>>): {
   return { folder, write, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
+const DID_CHANGE_WATCHED_FILES = 'workspace/didChangeWatchedFiles';
+
+/** A diagnostic whose message is plain text. */
+type Shown = Diagnostic & { readonly message: string };
+
 export interface ClientOptions extends InitializationOptions {
   /** Answers to `workspace/configuration`, by section. */
   readonly configuration?: Readonly<Record<string, unknown>>;
@@ -98,7 +105,7 @@ export class Client {
   readonly log: string[] = [];
   readonly shown: string[] = [];
   readonly #process: ChildProcess;
-  readonly #diagnostics = new Map<string, readonly Diagnostic[]>();
+  readonly #diagnostics = new Map<string, readonly Shown[]>();
   readonly #documents = new Map<string, TextDocument>();
   readonly #waiting = new Set<() => void>();
 
@@ -121,15 +128,21 @@ export class Client {
     );
     const client = new Client(folder, child, connection);
     connection.onNotification(PublishDiagnosticsNotification.type, ({ uri, diagnostics }) => {
-      client.#diagnostics.set(uri, diagnostics);
+      client.#diagnostics.set(
+        uri,
+        diagnostics.map((diagnostic) => Object.assign(diagnostic, { message: textOf(diagnostic.message) })),
+      );
       client.#wake();
     });
     connection.onNotification(METHODS.changed, (params: ChangedParams) => {
       client.changes.push(params);
       client.#wake();
     });
-    connection.onNotification('window/logMessage', ({ message }: { message: string }) => client.log.push(message));
-    connection.onNotification('window/showMessage', ({ message }: { message: string }) => client.shown.push(message));
+    connection.onNotification('window/logMessage', ({ message }: { message: string }) => void client.log.push(message));
+    connection.onNotification(
+      'window/showMessage',
+      ({ message }: { message: string }) => void client.shown.push(message),
+    );
     connection.onRequest('window/showMessageRequest', ({ message }: { message: string }) => {
       client.shown.push(message);
       return null;
@@ -204,12 +217,12 @@ export class Client {
     const type = { created: FileChangeType.Created, changed: FileChangeType.Changed, deleted: FileChangeType.Deleted }[
       what
     ];
-    await this.connection.sendNotification(DidChangeWatchedFilesNotification.type, {
+    await this.connection.sendNotification(DID_CHANGE_WATCHED_FILES, {
       changes: [{ uri: this.uri(path), type }],
     });
   }
 
-  diagnostics(path: string): readonly Diagnostic[] {
+  diagnostics(path: string): readonly Shown[] {
     return this.#diagnostics.get(this.uri(path)) ?? [];
   }
 
@@ -367,8 +380,12 @@ export class Client {
   }
 }
 
+function textOf(message: Diagnostic['message']): string {
+  return typeof message === 'string' ? message : message.value;
+}
+
 const SEVERITIES = ['', 'error', 'warning', 'info', 'hint'];
 
-function squiggle({ severity, code, range, message }: Diagnostic): string {
+function squiggle({ severity, code, range, message }: Shown): string {
   return `${SEVERITIES[severity ?? 0]}[${code}] ${range.start.line + 1}: ${message.slice(0, 60)}`;
 }

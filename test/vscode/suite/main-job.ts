@@ -97,7 +97,8 @@ function findings(): readonly string[] {
     .getDiagnostics()
     .flatMap(([uri]) =>
       own(uri).map(
-        ({ range, code }) => `${vscode.workspace.asRelativePath(uri)}:${range.start.line + 1} ${typeof code === 'string' ? code : ''}`,
+        ({ range, code }) =>
+          `${vscode.workspace.asRelativePath(uri)}:${range.start.line + 1} ${typeof code === 'string' ? code : ''}`,
       ),
     )
     .toSorted();
