@@ -17,8 +17,8 @@ export interface ManifestObject {
   readonly kind: string;
   /** `metadata.name`; empty where it is absent or written by a template. */
   readonly name: string;
-  /** Whether `metadata.name` has parts that are known at installation only. */
-  readonly open: boolean;
+  /** `metadata.name` where it has parts that are known at installation only; else null. */
+  readonly open: Name | null;
   /** `metadata.namespace`; empty where it is absent or open. */
   readonly namespace: string;
   readonly node: DataNode;
@@ -79,7 +79,7 @@ function addObject(file: SourceFile, node: DataNode, path: DataPath, objects: Ma
     group: apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '',
     kind,
     name: isOpen(text) ? '' : text,
-    open: isOpen(text),
+    open: isOpen(text) ? nameOf(file, name) : null,
     namespace: isOpen(namespace) ? '' : namespace,
     node,
     spec: get(node, 'spec'),

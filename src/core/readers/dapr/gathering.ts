@@ -3,7 +3,7 @@ import type { Declaration, Handle, Ref } from '../../model/declaration.ts';
 import type { Location } from '../../model/source.ts';
 import type { DataNode } from '../../syntax/data.ts';
 import { get, itemsOf, locationOf } from '../../syntax/data.ts';
-import { plainText } from '../../syntax/manifest.ts';
+import { plainText, shownText } from '../../syntax/manifest.ts';
 import type { Manifest, ManifestObject } from '../../syntax/manifest.ts';
 
 /** The declarations of one file as they are gathered. */
@@ -39,14 +39,22 @@ export function applicationOf({ declarations, services }: Gathering, id: string,
   return { kind: 'key', key: id };
 }
 
-/** Applications that an object is scoped to, with their places. */
+/** Applications that an object is scoped to, with their places; an id with open parts is said to be one. */
 export function scopesOf(
   gathering: Gathering,
   object: ManifestObject,
 ): readonly { readonly id: string; readonly at: Location }[] {
   return itemsOf(get(object.node, 'scopes')).flatMap((node) => {
     const id = plainText(node);
-    return id === undefined || id === '' ? [] : [{ id, at: placeOf(gathering, node) }];
+    if (id !== undefined && id !== '') return [{ id, at: placeOf(gathering, node) }];
+    gathering.declarations.push({
+      kind: 'unresolved',
+      what: shownText(gathering.manifest.file, node),
+      why: 'the application id is set when the manifest is applied',
+      role: 'other',
+      at: placeOf(gathering, node),
+    });
+    return [];
   });
 }
 

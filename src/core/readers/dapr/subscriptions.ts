@@ -14,7 +14,19 @@ export function readSubscription(gathering: Gathering, object: ManifestObject): 
   const topicNode = get(spec, 'topic');
   const topic = nameOf(file, topicNode);
   const component = plainText(get(spec, 'pubsubname'));
-  if (topicNode === undefined || topic === null || component === undefined) return;
+  if (topicNode === undefined || topic === null) return;
+  if (component === undefined) {
+    const node = get(spec, 'pubsubname');
+    if (node !== undefined)
+      gathering.declarations.push({
+        kind: 'unresolved',
+        what: shownText(file, topicNode),
+        why: 'its component is set when the manifest is applied',
+        role: 'receive',
+        at: placeOf(gathering, node),
+      });
+    return;
+  }
   const scope: Scope = { kind: 'workspace', hosts: [component] };
   const shown = plainText(topicNode) ?? shownText(file, topicNode);
   const key = `topic/${component}/${shown}`;
@@ -40,7 +52,7 @@ export function readSubscription(gathering: Gathering, object: ManifestObject): 
       at: placeOf(gathering, topicNode),
     });
   }
-  if (scopes.length === 0)
+  if (get(object.node, 'scopes') === undefined)
     gathering.declarations.push({
       kind: 'unresolved',
       what: `the consumers of ${shown}`,

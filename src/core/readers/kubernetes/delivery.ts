@@ -1,13 +1,14 @@
 // Knative references and `delivery` settings (eventing.knative.dev/v1, messaging.knative.dev/v1) → references and verdicts.
 // A dead-letter sink that is a service gets a channel of the service's name, which the service reads.
 import type { FailureFacts, Handle, Ref } from '../../model/declaration.ts';
+import type { Name } from '../../model/name.ts';
 import type { ChannelKind } from '../../model/topology.ts';
 import type { Location } from '../../model/source.ts';
 import type { DataNode } from '../../syntax/data.ts';
 import { get, textOf } from '../../syntax/data.ts';
-import { isOpen, namespaceHosts, plainText, shownText } from '../../syntax/manifest.ts';
+import { isOpen, nameOf, namespaceHosts, plainText, shownText } from '../../syntax/manifest.ts';
 import type { ManifestObject } from '../../syntax/manifest.ts';
-import { declareChannel, plainFailure, serviceOf, placeOf } from './gathering.ts';
+import { declareChannel, plainFailure, serviceOf, placeOf, labelOf, textOfName } from './gathering.ts';
 import type { Gathering } from './gathering.ts';
 
 /** What a Knative reference leads to. */
@@ -25,12 +26,12 @@ export function channelKindOf(kind: string): ChannelKind | null {
 }
 
 /** The channel of a Knative object by its kind, name and namespace. */
-export function knativeChannel(channelKind: ChannelKind, name: string, namespace: string): Ref {
+export function knativeChannel(channelKind: ChannelKind, name: Name, namespace: string): Ref {
   return {
     kind: 'named',
     broker: 'knative',
     channelKind,
-    name: { kind: 'literal', value: name },
+    name,
     scope: { kind: 'workspace', hosts: namespaceHosts(namespace) },
   };
 }
@@ -50,7 +51,12 @@ export function destinationOf(
   const nameNode = get(target, 'name');
   const kind = plainText(get(target, 'kind')) ?? '';
   const name = plainText(nameNode);
+  const channelKind = channelKindOf(kind);
+  const namespace = plainText(get(target, 'namespace')) ?? owner.namespace;
+  const open = nameOf(gathering.manifest.file, nameNode);
   const place = placeOf(gathering, nameNode ?? target);
+  if (channelKind !== null && open !== null)
+    return { kind: 'channel', ref: knativeChannel(channelKind, open, namespace), name: textOfName(open), at: place };
   if (name === undefined || name === '')
     return {
       kind: 'unknown',
@@ -58,10 +64,6 @@ export function destinationOf(
       reason: nameNode === undefined ? 'the reference has no name' : 'the name is set when the manifest is applied',
       at: place,
     };
-  const channelKind = channelKindOf(kind);
-  const namespace = plainText(get(target, 'namespace')) ?? owner.namespace;
-  if (channelKind !== null)
-    return { kind: 'channel', ref: knativeChannel(channelKind, name, namespace), name, at: place };
   return { kind: 'service', ref: serviceOf(gathering, name, place), name, at: place };
 }
 
@@ -81,7 +83,12 @@ function addressOf(gathering: Gathering, node: DataNode): Destination {
   if (name === 'broker-ingress' || name === 'kafka-broker-ingress') {
     const [, namespace, broker] = /^https?:\/\/[^/]+\/([^/?#]+)\/([^/?#]+)/.exec(text) ?? [];
     if (namespace !== undefined && broker !== undefined)
-      return { kind: 'channel', ref: knativeChannel('bus', broker, namespace), name: broker, at: place };
+      return {
+        kind: 'channel',
+        ref: knativeChannel('bus', { kind: 'literal', value: broker }, namespace),
+        name: broker,
+        at: place,
+      };
   }
   return name === undefined || host === 'localhost'
     ? unknown('the address is outside the cluster')
@@ -181,7 +188,7 @@ function deadLetterChannel(gathering: Gathering, owner: ManifestObject, target: 
           ),
           settings: new Map(),
           confidence: 'declared',
-          why: `dead-letter sink of ${owner.kind} ${owner.name}`,
+          why: `dead-letter sink of ${labelOf(owner)}`,
           at: target.at,
         });
       }

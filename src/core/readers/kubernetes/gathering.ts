@@ -86,6 +86,16 @@ export function noteUnresolved(
   gathering.declarations.push({ kind: 'unresolved', what: withoutMask(what), why, role, at });
 }
 
+/** The name of an object as others refer to it. */
+export function ownName(object: ManifestObject): Name {
+  return object.open ?? { kind: 'literal', value: object.name };
+}
+
+/** An object for messages: "Trigger bill-orders". */
+export function labelOf(object: ManifestObject): string {
+  return `${object.kind} ${object.open === null ? object.name : textOfName(object.open)}`;
+}
+
 /** A place that the Kubernetes dialect can write at: keys behind the index of the document. */
 export function handleOf(object: ManifestObject, keys: readonly (string | number)[], role: string): Handle {
   return { dialect: 'kubernetes', at: object.at, path: [...object.path, ...keys], role };

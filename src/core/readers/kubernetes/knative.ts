@@ -5,19 +5,22 @@ import type { Name } from '../../model/name.ts';
 import type { Location } from '../../model/source.ts';
 import type { DataNode } from '../../syntax/data.ts';
 import { entriesOf, get, getIn, itemsOf } from '../../syntax/data.ts';
-import { nameOf, namespaceHosts, plainText, shownText } from '../../syntax/manifest.ts';
+import { nameOf, namespaceHosts, plainText } from '../../syntax/manifest.ts';
 import type { ManifestObject } from '../../syntax/manifest.ts';
 import type { DeliveryDefaults, Destination } from './delivery.ts';
-import { channelKindOf, deliveryFailure, destinationOf, knativeChannel } from './delivery.ts';
+import { deliveryFailure, destinationOf, knativeChannel } from './delivery.ts';
 import type { Gathering } from './gathering.ts';
 import {
   WORKSPACE,
   declareChannel,
   handleOf,
+  labelOf,
   noteUnresolved,
+  ownName,
   plainFailure,
   serviceOf,
   settingsOf,
+  textOfName,
   placeOf,
 } from './gathering.ts';
 
@@ -30,11 +33,7 @@ const INHERITED: DeliveryDefaults = { attempts: null, backoff: 'unknown', why: N
 /** Reads one object; anything that is no Knative object is left alone. */
 export function readKnative(gathering: Gathering, object: ManifestObject): void {
   const { group, kind } = object;
-  if (object.name === '' && object.open) {
-    if (/^(?:Trigger|Subscription|Broker|Sequence|Parallel)$/.test(kind) || channelKindOf(kind) !== null)
-      noteUnresolved(gathering, kind, 'its name is set when the manifest is applied', 'other', object.at);
-    return;
-  }
+  if (object.name === '' && object.open === null) return;
   if (group === 'eventing.knative.dev') {
     if (kind === 'Broker') readBroker(gathering, object);
     else if (kind === 'Trigger') readTrigger(gathering, object);
@@ -86,9 +85,9 @@ function declareKnative(
   platformSource = false,
 ): Ref {
   return declareChannel(gathering, {
-    key: `${object.kind}/${object.namespace}/${object.name}`,
-    name: { kind: 'literal', value: object.name },
-    logicalId: object.name,
+    key: `${labelOf(object)} ${object.namespace}`,
+    name: ownName(object),
+    logicalId: textOfName(ownName(object)),
     broker: 'knative',
     channelKind,
     scope: { kind: 'workspace', hosts: namespaceHosts(object.namespace) },
@@ -105,21 +104,13 @@ function readTrigger(gathering: Gathering, object: ManifestObject): void {
   const subscriber = get(spec, 'subscriber');
   // A patch of a Trigger names neither or only what it changes.
   if (broker === undefined && (subscriber === undefined || isPatch(gathering))) return;
-  const name = broker === undefined ? 'default' : plainText(broker);
-  if (name === undefined) {
-    noteUnresolved(
-      gathering,
-      shownText(gathering.manifest.file, broker),
-      'the broker is set when the manifest is applied',
-      'receive',
-      object.at,
-    );
-    return;
-  }
+  const name =
+    broker === undefined ? ({ kind: 'literal', value: 'default' } as const) : nameOf(gathering.manifest.file, broker);
+  if (name === null) return;
   const target = destinationOf(gathering, object, subscriber);
   if (target === null) {
-    if (!isPatch(gathering) && object.name !== '')
-      noteUnresolved(gathering, `the subscriber of ${object.name}`, 'the Trigger names none', 'receive', object.at);
+    if (!isPatch(gathering))
+      noteUnresolved(gathering, `the subscriber of ${labelOf(object)}`, 'the Trigger names none', 'receive', object.at);
     return;
   }
   const from = knativeChannel('bus', name, object.namespace);
@@ -128,7 +119,7 @@ function readTrigger(gathering: Gathering, object: ManifestObject): void {
     object,
     from,
     to: target,
-    subscription: { kind: 'literal', value: filter === '' ? object.name : filter },
+    subscription: filter === '' ? ownName(object) : { kind: 'literal', value: filter },
     failure: deliveryFailure(
       gathering,
       object,
@@ -137,7 +128,7 @@ function readTrigger(gathering: Gathering, object: ManifestObject): void {
       INHERITED,
     ),
     delivery: get(spec, 'delivery'),
-    why: `Trigger ${object.name}`,
+    why: labelOf(object),
   });
 }
 
@@ -263,7 +254,7 @@ function reply(
       channel: to.ref,
       schemas: [],
       confidence: 'declared',
-      why: `reply of ${object.kind} ${object.name}`,
+      why: `reply of ${labelOf(object)}`,
       at: to.at,
     });
     return;
@@ -279,7 +270,7 @@ function reply(
     to,
     subscription: { kind: 'literal', value: label },
     failure,
-    why: `reply of ${object.kind} ${object.name}`,
+    why: `reply of ${labelOf(object)}`,
     at: to.at,
   });
 }
@@ -303,7 +294,7 @@ function readSubscription(gathering: Gathering, object: ManifestObject): void {
     handleOf(object, ['spec'], 'knative-delivery'),
     INHERITED,
   );
-  const subscription: Name = { kind: 'literal', value: object.name };
+  const subscription = ownName(object);
   if (subscriber !== null)
     deliver(gathering, {
       object,
@@ -312,7 +303,7 @@ function readSubscription(gathering: Gathering, object: ManifestObject): void {
       subscription,
       failure,
       delivery: get(spec, 'delivery'),
-      why: `Subscription ${object.name}`,
+      why: labelOf(object),
     });
   else if (answer !== null) {
     deliver(gathering, {
@@ -321,12 +312,18 @@ function readSubscription(gathering: Gathering, object: ManifestObject): void {
       to: answer,
       subscription,
       failure,
-      why: `Subscription ${object.name}`,
+      why: labelOf(object),
     });
     return;
   } else if (!isPatch(gathering))
-    noteUnresolved(gathering, `the subscriber of ${object.name}`, 'the Subscription names none', 'receive', object.at);
-  reply(gathering, object, channel.ref, subscriber, answer, `${object.name} reply`);
+    noteUnresolved(
+      gathering,
+      `the subscriber of ${labelOf(object)}`,
+      'the Subscription names none',
+      'receive',
+      object.at,
+    );
+  reply(gathering, object, channel.ref, subscriber, answer, `${textOfName(subscription)} reply`);
 }
 
 /** A Sequence is one channel: its steps read it one after the other, the last one's answer is its reply. */
@@ -352,7 +349,7 @@ function readSequence(gathering: Gathering, object: ManifestObject): void {
         { ...handleOf(object, ['spec', 'steps', index], 'knative-delivery'), at: to.at },
         ONCE,
       ),
-      why: `step ${index + 1} of Sequence ${object.name}`,
+      why: `step ${index + 1} of ${labelOf(object)}`,
       at: to.at,
     });
   }
@@ -385,7 +382,7 @@ function readParallel(gathering: Gathering, object: ManifestObject): void {
           { ...handleOf(object, ['spec', 'branches', index], 'knative-delivery'), at: to.at },
           ONCE,
         ),
-        why: `${label} of Parallel ${object.name}`,
+        why: `${label} of ${labelOf(object)}`,
         at: to.at,
       });
     }
@@ -408,7 +405,7 @@ function readSinkBinding(gathering: Gathering, object: ManifestObject): void {
   if (node === undefined || name === undefined) {
     noteUnresolved(
       gathering,
-      `the subject of ${object.name}`,
+      `the subject of ${labelOf(object)}`,
       'its selector names no application that could be told by name',
       'send',
       object.at,
@@ -420,7 +417,8 @@ function readSinkBinding(gathering: Gathering, object: ManifestObject): void {
 
 function readContainerSource(gathering: Gathering, object: ManifestObject): void {
   const sink = destinationOf(gathering, object, get(object.spec, 'sink'));
-  if (sink !== null) sendInto(gathering, object, serviceOf(gathering, object.name, object.at), sink, false);
+  if (sink !== null && object.name !== '')
+    sendInto(gathering, object, serviceOf(gathering, object.name, object.at), sink, false);
 }
 
 /** A service sends to a sink; to a service it does so by the binding itself, which then stands for the channel. */
@@ -442,7 +440,7 @@ function sendInto(
     channel,
     schemas: [],
     confidence: byLabel ? 'resolved' : 'declared',
-    why: `${object.kind} ${object.name}`,
+    why: labelOf(object),
     at: object.at,
   });
   if (sink.kind === 'service')
@@ -452,7 +450,7 @@ function sendInto(
       to: sink,
       subscription: null,
       failure: sourceFailure(object),
-      why: `sink of ${object.kind} ${object.name}`,
+      why: `sink of ${labelOf(object)}`,
       at: sink.at,
     });
 }
@@ -474,7 +472,7 @@ export function readEnvironment(gathering: Gathering, object: ManifestObject): v
       gathering.declarations.push({
         kind: 'send',
         service: serviceOf(gathering, object.name, object.at),
-        channel: knativeChannel('bus', broker, namespace),
+        channel: knativeChannel('bus', { kind: 'literal', value: broker }, namespace),
         schemas: [],
         confidence: 'inferred',
         why: `${plainText(get(variable, 'name')) ?? 'a variable'} holds the broker's address`,
@@ -505,7 +503,7 @@ function readSource(gathering: Gathering, object: ManifestObject): void {
         inherits: false,
       })
     : sourceFailure(object);
-  const common = { object, to: sink, failure, delivery: get(spec, 'delivery'), why: `${object.kind} ${object.name}` };
+  const common = { object, to: sink, failure, delivery: get(spec, 'delivery'), why: labelOf(object) };
   if (isKafka) {
     const group = nameOf(gathering.manifest.file, get(spec, 'consumerGroup'));
     for (const topic of itemsOf(get(spec, 'topics'))) {
@@ -539,7 +537,7 @@ function readKafkaSink(gathering: Gathering, object: ManifestObject): void {
     failure: sourceFailure(object),
     settings: new Map(),
     confidence: 'declared',
-    why: `KafkaSink ${object.name}`,
+    why: labelOf(object),
     at: placeOf(gathering, node),
   });
 }

@@ -170,7 +170,8 @@ function readConnector(gathering: Gathering, object: ManifestObject): void {
   const { file } = gathering.manifest;
   const config = get(object.spec, 'config');
   if (config?.kind !== 'map' || object.name === '') {
-    if (object.open) noteUnresolved(gathering, object.kind, 'its name is set at installation', 'other', object.at);
+    if (object.open !== null)
+      noteUnresolved(gathering, object.kind, 'its name is set at installation', 'other', object.at);
     return;
   }
   const className = plainText(get(object.spec, 'class')) ?? plainText(get(config, 'connector.class')) ?? '';
