@@ -668,8 +668,8 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
 }
 
 /**
- * What only dead-letter channels forward to is one itself (the queue bound to a dead-letter exchange), unless it dead-letters in turn: then it is a
- * stop of a retry loop. O(edges).
+ * What only dead-letter channels forward to is one itself (the queue bound to a dead-letter exchange), unless it dead-letters in turn or
+ * only holds messages back: then it is a stop of a retry loop. O(edges).
  */
 function spreadDeadLetters(
   drafts: readonly EdgeDraft[],
@@ -687,7 +687,8 @@ function spreadDeadLetters(
   const open = [...deadLetters];
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
     for (const to of behind.get(id) ?? []) {
-      if (deadLetters.has(to) || failures.get(to)?.deadLetter === 'configured') continue;
+      const own = failures.get(to)?.deadLetter;
+      if (deadLetters.has(to) || own === 'configured' || own === 'not-applicable') continue;
       const only = into.get(to)?.every(({ kind, from }) => kind === 'routes' && deadLetters.has(from as ChannelId));
       if (only !== true) continue;
       deadLetters.add(to);
