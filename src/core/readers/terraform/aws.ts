@@ -248,7 +248,7 @@ function readSubscription(gathering: Gathering, node: Node): void {
       );
       return;
     case 'lambda': {
-      const service = gathering.service(node, endpoint);
+      const service = gathering.service(node, endpoint, true);
       receive(
         gathering,
         node,
@@ -278,7 +278,7 @@ function readSubscription(gathering: Gathering, node: Node): void {
 }
 
 function readMapping(gathering: Gathering, node: Node): void {
-  const service = gathering.service(node, node.attribute('function_name'));
+  const service = gathering.service(node, node.attribute('function_name'), true);
   const settings = settingsOf(node, MAPPING_SETTINGS);
   const why = `event source mapping ${node.name}`;
   const source = node.attribute('event_source_arn');
@@ -325,7 +325,7 @@ function readMapping(gathering: Gathering, node: Node): void {
             retentionOf(target.carrier.broker === 'kinesis' ? target.node : null),
           )
         : unknownFailure(node, 'the source is declared elsewhere');
-  if (target.carrier === null && target.ref.kind === 'unknown' && service.node === null) {
+  if (target.carrier === null && target.ref.kind === 'unknown' && service.ref.kind === 'unknown') {
     unresolved(
       gathering,
       node,
@@ -460,7 +460,7 @@ function serviceTarget(
     return service;
   }
   const service = gathering.service(node, target);
-  if (service.node !== null) return service;
+  if (service.ref.kind !== 'unknown') return service;
   return target !== undefined && /^arn:[^:]*:(?:lambda|states):/.test(shown(target)) ? service : null;
 }
 
@@ -476,7 +476,7 @@ function tick(
 ): void {
   const service = body === node ? serviceTarget(gathering, node, target) : gathering.service(node, target);
   const channel = gathering.target(node, target, null);
-  if ((service === null || service.node === null) && channel.ref.kind === 'unknown') {
+  if ((service === null || service.ref.kind === 'unknown') && channel.ref.kind === 'unknown') {
     unresolved(
       gathering,
       node,
@@ -488,9 +488,9 @@ function tick(
   }
   gathering.imply(source, { broker: 'scheduler', kind: 'other', name: 'name', implied: true });
   const from: Ref = gathering.refTo(node, source);
-  if (service !== null && service.node !== null) {
+  if (service !== null && service.ref.kind !== 'unknown') {
     const failure =
-      service.node.type === 'aws_lambda_function'
+      service.node === null || service.node.type === 'aws_lambda_function'
         ? asynchronousFailure(gathering, service.node, delivery, node)
         : deliveryFailure(delivery);
     receive(gathering, node, from, service.ref, null, failure, settings, `schedule ${source.name}`, delivery);
@@ -594,7 +594,7 @@ function readNotification(gathering: Gathering, node: Node): void {
       const target = member.body.attribute(argument);
       const site: Node = { ...node, at: member.at };
       if (expected === null) {
-        const service = gathering.service(node, target);
+        const service = gathering.service(node, target, true);
         receive(
           gathering,
           site,
@@ -633,7 +633,7 @@ function readNotification(gathering: Gathering, node: Node): void {
 
 /** On-success destinations get a message for each event that went well; a bus for failures is one that others listen to. */
 function readDestinations(gathering: Gathering, node: Node): void {
-  const service = gathering.service(node, node.attribute('function_name'));
+  const service = gathering.service(node, node.attribute('function_name'), true);
   for (const config of node.blocks('destination_config')) {
     for (const type of ['on_success', 'on_failure'] as const) {
       const destination = config.body.blocks(type)[0]?.body.attribute('destination');

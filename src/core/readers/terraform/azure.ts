@@ -144,8 +144,8 @@ function readEventSubscription(gathering: Gathering, node: Node): void {
     node.blocks('azure_function_endpoint')[0]?.body.attribute('function_id') ??
     node.blocks('webhook_endpoint')[0]?.body.attribute('url');
   if (code === undefined) return;
-  const service = gathering.service(node, code);
-  if (service.node === null) {
+  const service = gathering.service(node, code, true);
+  if (service.ref.kind === 'unknown') {
     gathering.add(node, {
       kind: 'unresolved',
       what: `the endpoint ${display(code)}`,
@@ -155,7 +155,7 @@ function readEventSubscription(gathering: Gathering, node: Node): void {
     });
     return;
   }
-  declareService(gathering, service.node);
+  if (service.node !== null) declareService(gathering, service.node);
   gathering.add(node, {
     kind: 'receive',
     service: service.ref,

@@ -26,6 +26,8 @@ export const DIALECT = 'terraform';
 
 type DeadLetter = FailureFacts['deadLetter'];
 
+const MAYBE = 'whether it is written depends on values of the deployment';
+
 const DEFAULT_RETRY: RetryFacts = { kind: 'default' };
 
 /** A guard at a resource: its type and name as the dialect finds them in the file of `at`. */
@@ -49,14 +51,17 @@ export function queueFailure(gathering: Gathering, queue: Node): FailureFacts {
     gathering.attached('aws_sqs_queue_redrive_policy', 'queue_url', queue)[0]?.attribute('redrive_policy');
   if (policy === undefined || textOf(policy) === '')
     return { ...looping, deadLetter: { kind: 'missing', why: 'no redrive_policy' } };
-  const written = entriesOf(policy);
+  const written = policy.maybe === true ? null : entriesOf(policy);
   if (written === null)
     return {
       ...looping,
       attempts: null,
       then: 'unknown',
       story: '',
-      deadLetter: { kind: 'unknown', why: 'its redrive_policy is not written out here' },
+      deadLetter: {
+        kind: 'unknown',
+        why: policy.maybe === true ? MAYBE : 'its redrive_policy is not written out here',
+      },
     };
   const target = written.get('deadLetterTargetArn');
   if (target === undefined || (target.kind === 'literal' && target.value === null))
@@ -134,7 +139,7 @@ export function subscriptionDelivery(gathering: Gathering, subscription: Node): 
     handle: handleOf(subscription, 'subscription'),
   };
   if (policy === undefined || textOf(policy) === '') return { ...base, deadLetter: null };
-  const written = entriesOf(policy);
+  const written = policy.maybe === true ? null : entriesOf(policy);
   if (written === null)
     return { ...base, deadLetter: { kind: 'unknown', why: 'the redrive_policy is not written out here' } };
   const target = written.get('deadLetterTargetArn');
@@ -175,7 +180,7 @@ function blockDeadLetter(
 ): DeadLetter | null {
   const [block] = blocks;
   if (block === undefined) return null;
-  if (block.maybe) return { kind: 'unknown', why: 'whether it is written depends on values of the deployment' };
+  if (block.maybe) return { kind: 'unknown', why: MAYBE };
   const arn = block.body.attribute(argument);
   return arn === undefined ? null : deadLetterAt(gathering, node, arn);
 }
@@ -325,8 +330,7 @@ function onFailure(gathering: Gathering, node: Node, argument: string): DeadLett
   const [config] = node.blocks('destination_config');
   const [failure] = config?.body.blocks('on_failure') ?? [];
   if (config === undefined || failure === undefined) return null;
-  if (config.maybe || failure.maybe)
-    return { kind: 'unknown', why: 'whether it is written depends on values of the deployment' };
+  if (config.maybe || failure.maybe) return { kind: 'unknown', why: MAYBE };
   const destination =
     failure.body.attribute(argument) ??
     failure.body.attribute('destination_arn') ??
@@ -350,6 +354,10 @@ export function deadLetterAt(
   expected: string | null = 'aws_sqs_queue',
 ): DeadLetter {
   const target = gathering.target(from, value, expected);
+  if (value.maybe === true) {
+    gathering.markDeadLetter(target);
+    return { kind: 'unknown', why: MAYBE };
+  }
   if (target.service !== null) return { kind: 'built-in', why: `what fails goes to ${target.service.address}` };
   gathering.markDeadLetter(target);
   const at: Location = locationOf(value.at);

@@ -3,7 +3,7 @@
 import type { ChannelDeclaration, Declaration, Ref, Setting, Settings } from '../../model/declaration.ts';
 import type { Broker, ChannelKind } from '../../model/topology.ts';
 import type { Body, Instance, Node } from './modules.ts';
-import type { Value } from './values.ts';
+import type { Foreign, Value } from './values.ts';
 import { display, locationOf, nameOf, shown, textOf, textParts } from './values.ts';
 
 /** How a resource type carries messages. */
@@ -58,6 +58,9 @@ const ARN_TYPES: ReadonlyMap<string, string> = new Map([
 const SERVICES =
   /^(?:aws_lambda_function|aws_sfn_state_machine|aws_ecs_task_definition|aws_ecs_service|aws_batch_job_definition|google_cloudfunctions_function|google_cloudfunctions2_function|google_cloud_run_service|google_cloud_run_v2_service|google_cloud_run_v2_job|google_app_engine_standard_app_version|google_workflows_workflow|azurerm_(?:linux_|windows_)?function_app|azurerm_function_app_flex_consumption|azurerm_(?:linux|windows)_web_app|azurerm_container_app|azurerm_logic_app_(?:workflow|standard))$/;
 
+/** Modules from elsewhere that make a deployable, by their source. */
+export const MAKES_SERVICE = /lambda|function|cloud-?run|step-?functions|container-?app|app-service|web-?app/i;
+
 export const NO_SETTINGS: Settings = new Map();
 
 /** What a value turned out to mean. */
@@ -72,15 +75,19 @@ export interface Target {
 
 export class Gathering {
   readonly nodes: readonly Node[];
+  /** Calls of modules from elsewhere. */
+  readonly foreign: readonly Node[];
   readonly byFile = new Map<string, Declaration[]>();
   readonly #implied = new Map<string, { readonly file: string; readonly channel: ChannelDeclaration }>();
   readonly #deadLetters = new Set<string>();
+  readonly #foreign = new Set<string>();
   readonly #names = new Map<string, Node[]>();
   readonly #groups = new Map<string, string | null>();
   readonly #attached = new Map<string, Map<Node, Node[]>>();
 
-  constructor(nodes: readonly Node[]) {
+  constructor(nodes: readonly Node[], foreign: readonly Node[]) {
     this.nodes = nodes;
+    this.foreign = foreign;
     for (const node of nodes) {
       const carrier = CARRIERS.get(node.type);
       const argument =
@@ -101,7 +108,10 @@ export class Gathering {
   }
 
   add(node: Node, declaration: Declaration): void {
-    const { path } = node.file;
+    this.#put(node.file.path, declaration);
+  }
+
+  #put(path: string, declaration: Declaration): void {
     const list = this.byFile.get(path);
     if (list === undefined) this.byFile.set(path, [declaration]);
     else list.push(declaration);
@@ -355,17 +365,45 @@ export class Gathering {
     };
   }
 
-  /** The service that a value means. */
-  service(from: Node, value: Value | undefined): { readonly ref: Ref; readonly node: Node | null } {
+  /**
+   * The service that a value means; `node` null where its resource is out of sight. In a place where only a service can stand (`sure`), or by its
+   * source, a module from elsewhere is one: the deployable that it makes goes by the address of the call.
+   */
+  service(from: Node, value: Value | undefined, sure = false): { readonly ref: Ref; readonly node: Node | null } {
     const target = this.target(from, value, null);
     const byName = target.service ?? (value === undefined ? null : this.nodeOf(value, from.instance));
     const node = byName !== null && SERVICES.test(byName.type) ? byName : null;
     if (node !== null) return { ref: this.refTo(from, node), node };
+    const foreign = foreignOf(value);
+    if (foreign !== null && (sure || MAKES_SERVICE.test(foreign.source))) {
+      this.declareForeign(foreign, this.groupOf(from));
+      const isHere = folderOf(foreign.file.path) === folderOf(from.file.path);
+      return {
+        ref: isHere ? { kind: 'key', key: foreign.key } : { kind: 'file', file: foreign.file.path, key: foreign.key },
+        node: null,
+      };
+    }
     const reason =
       target.ref.kind === 'unknown'
         ? target.ref.reason
         : `${value === undefined ? 'it' : display(value)} is no service`;
     return { ref: { kind: 'unknown', text: value === undefined ? '' : display(value), reason }, node: null };
+  }
+
+  declareForeign(foreign: Pick<Foreign, 'address' | 'key' | 'at'>, group: string | null): void {
+    const key = `${foreign.at.file}\n${foreign.key}`;
+    if (this.#foreign.has(key)) return;
+    this.#foreign.add(key);
+    this.#put(foreign.at.file, {
+      kind: 'service',
+      key: foreign.key,
+      name: foreign.address,
+      group,
+      scope: 'file',
+      covers: 'nothing',
+      code: [],
+      at: foreign.at,
+    });
   }
 
   /** The account's default bus, one per root. */
@@ -525,6 +563,16 @@ export function settingsOf(body: Body, names: Readonly<Record<string, string>>):
     settings.set(name, { value: written, at: locationOf(value.at) });
   }
   return settings;
+}
+
+function foreignOf(value: Value | undefined): Foreign | null {
+  if (value?.kind === 'open') return value.foreign ?? null;
+  if (value?.kind !== 'text') return null;
+  for (const part of value.parts) {
+    const found = typeof part === 'string' ? null : foreignOf(part);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 export function isService(node: Node): boolean {

@@ -72,9 +72,9 @@ function readSubscription(gathering: Gathering, node: Node): void {
   const subscription = name === undefined ? literal(node.address) : nameOf(name);
   const [push] = node.blocks('push_config');
   const endpoint = push?.body.attribute('push_endpoint');
-  const service = endpoint === undefined ? null : gathering.service(node, endpoint);
-  if (service !== null && service.node !== null) {
-    declareService(gathering, service.node);
+  const service = endpoint === undefined ? null : gathering.service(node, endpoint, true);
+  if (service !== null && service.ref.kind !== 'unknown') {
+    if (service.node !== null) declareService(gathering, service.node);
     gathering.add(node, {
       kind: 'receive',
       service: service.ref,
@@ -272,7 +272,7 @@ function readTrigger(gathering: Gathering, node: Node): void {
   const [destination] = node.blocks('destination');
   const run = destination?.body.blocks('cloud_run_service')[0]?.body.attribute('service');
   const target = run ?? destination?.body.attribute('workflow') ?? destination?.body.attribute('cloud_function');
-  const service = gathering.service(node, target);
+  const service = gathering.service(node, target, true);
   const byName = service.node ?? runByName(gathering, node, target);
   const transport = node.blocks('transport')[0]?.body.blocks('pubsub')[0]?.body.attribute('topic');
   const criteria = new Map(

@@ -5,7 +5,7 @@ import type { Location, SourceFile } from '../../model/source.ts';
 import { resolvePath } from '../../syntax/data.ts';
 import type { HclAttribute, HclBlock, HclBody, HclFile, HclSpan } from '../../syntax/hcl.ts';
 import { attributeOf, hclLocation } from '../../syntax/hcl.ts';
-import type { Budget, Place, Scope, Value } from './values.ts';
+import type { Budget, Foreign, Place, Scope, Value } from './values.ts';
 import { evaluate, itemsOf, sourceOf, textOf } from './values.ts';
 
 /** A block and the file it stands in. */
@@ -49,6 +49,8 @@ export interface Instance {
   readonly budget: Budget;
   readonly nodes: () => readonly Node[];
   readonly children: () => readonly Instance[];
+  /** Calls of modules from elsewhere, as nodes of the type "module". */
+  readonly foreign: () => readonly Node[];
   readonly variable: (name: string, at: Place) => Value;
   readonly local: (name: string, at: Place) => Value;
   readonly output: (name: string, at: Place) => Value;
@@ -409,7 +411,24 @@ class ModuleInstance implements Instance {
           : folder !== null
             ? `the folder of the module ${name} has no Terraform files in the workspace`
             : `the module ${name} comes from ${source ?? 'elsewhere'}, outside the workspace`;
-      this.#groups.set(`module.${name}`, { kind: 'open', text: `module.${name}`, reason, at });
+      const address = `${this.prefix}module.${name}`;
+      const foreign: Foreign | null =
+        folder !== null || source === null
+          ? null
+          : {
+              address,
+              key: this.prefix === '' ? address : `${this.root.module.folder}:${address}`,
+              source,
+              file: call.file,
+              at: hclLocation(call.file, call.item.labels[0] ?? call.item),
+            };
+      this.#groups.set(`module.${name}`, {
+        kind: 'open',
+        text: `module.${name}`,
+        reason,
+        at,
+        ...(foreign === null ? {} : { foreign }),
+      });
       return [];
     }
     const made: Instance[] = [];
@@ -535,6 +554,16 @@ class ModuleInstance implements Instance {
     return found;
   };
 
+  readonly foreign = (): readonly Node[] => {
+    const { canonical } = this.#making;
+    return [...this.module.calls].flatMap(([name, { file, item: block }]) => {
+      const isCopy = canonical !== null && canonical.module.calls.has(name);
+      if (isCopy || calledFolder(this.module, block) !== null || sourceText(block) === null) return [];
+      const node = nodeOf(this, `module.${name}`, block, this.#scope(file));
+      return [{ ...node, type: 'module', name, at: hclLocation(file, block.labels[0] ?? block) }];
+    });
+  };
+
   readonly children = (): readonly Instance[] => {
     const { canonical } = this.#making;
     return [...this.module.calls.keys()].flatMap((name) =>
@@ -628,7 +657,8 @@ function dynamicMembers(scope: Scope, block: HclBlock, type: string): readonly M
     return { type, body: bodyOf({ ...scope, names }, content.body), maybe, at };
   };
   const items = itemsOf(value);
-  if (items !== null) return items.slice(0, MAX_INSTANCES).map(({ key, value: one }) => member(key, one, false));
+  if (items !== null)
+    return items.slice(0, MAX_INSTANCES).map(({ key, value: one }) => member(key, one, value.maybe === true));
   if (value.kind === 'literal') return value.value === null ? [] : [member(value, value, false)];
   const open: Value = { kind: 'open', text: `${name}.value`, reason: `it depends on ${sourceOf(place)}`, at: place };
   return [member(open, open, true)];

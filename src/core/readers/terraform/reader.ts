@@ -87,7 +87,10 @@ function assemble(parts: ReadonlyMap<FilePath, unknown>): ReadonlyMap<FilePath, 
     .sort((a, b) => (a.file.path < b.file.path ? -1 : 1));
   const instances = instancesOf(modulesOf(files));
   const nodes = instances.flatMap((instance) => instance.nodes());
-  const gathering = new Gathering(nodes);
+  const gathering = new Gathering(
+    nodes,
+    instances.flatMap((instance) => instance.foreign()),
+  );
   for (const node of nodes) {
     if (node.isData) continue;
     readAws(gathering, node);

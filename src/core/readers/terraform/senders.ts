@@ -7,8 +7,9 @@ import { READING_ACTION, SENDING_ACTIONS } from '../../model/aws-failure.ts';
 import { declareService } from './aws.ts';
 import { queueFailure } from './failure.ts';
 import type { Gathering } from './gathering.ts';
-import { CARRIERS } from './gathering.ts';
+import { CARRIERS, MAKES_SERVICE } from './gathering.ts';
 import type { Node } from './modules.ts';
+import { sourceText } from './modules.ts';
 import type { Place, Value } from './values.ts';
 import { asData, locationOf, nameOf, shown, textOf } from './values.ts';
 
@@ -43,6 +44,15 @@ export function readSenders(gathering: Gathering): ReadonlyMap<string, readonly 
     const role = node.attribute(argument);
     const found = role === undefined ? null : gathering.nodeOf(role, node.instance);
     if (found?.type === 'aws_iam_role') byRole.set(found, [...(byRole.get(found) ?? []), node]);
+  }
+  for (const node of gathering.foreign) {
+    const source = sourceText(node.block);
+    if (source === null || !MAKES_SERVICE.test(source)) continue;
+    for (const argument of ['role', 'role_arn', 'lambda_role', 'iam_role_arn']) {
+      const role = node.attribute(argument);
+      const found = role === undefined ? null : gathering.nodeOf(role, node.instance);
+      if (found?.type === 'aws_iam_role') byRole.set(found, [...(byRole.get(found) ?? []), node]);
+    }
   }
   const permissions = permissionsByRole(gathering);
   for (const [role, services] of byRole)
@@ -103,6 +113,7 @@ function send(gathering: Gathering, service: Node, permission: Permission, isSha
 
 function push(gathering: Gathering, service: Node, channel: Ref, why: string, at: Place): void {
   if (service.type === 'aws_ecs_task_definition') declareService(gathering, service);
+  if (service.type === 'module') gathering.declareForeign(service, gathering.groupOf(service));
   gathering.add(service, {
     kind: 'send',
     service: { kind: 'key', key: service.key },
@@ -154,10 +165,19 @@ function ownChannels(gathering: Gathering, service: Node): OwnChannels {
   return { read, deadLetters };
 }
 
+/** The variables of a function's environment; a module from elsewhere takes them as an argument. */
+function variablesOf(service: Node): Value | undefined {
+  return (
+    service.blocks('environment')[0]?.body.attribute('variables') ??
+    service.attribute('environment_variables') ??
+    service.attribute('environment')
+  );
+}
+
 /** Channels that a function's environment names, with the variable that does. */
 function environmentOf(gathering: Gathering, service: Node): ReadonlyMap<Node, string> {
   const named = new Map<Node, string>();
-  const variables = service.blocks('environment')[0]?.body.attribute('variables');
+  const variables = variablesOf(service);
   if (variables?.kind !== 'object') return named;
   for (const [variable, value] of variables.entries) {
     const node = gathering.target(service, value, null).node;
@@ -167,7 +187,7 @@ function environmentOf(gathering: Gathering, service: Node): ReadonlyMap<Node, s
 }
 
 function environmentBinding(gathering: Gathering, service: Node): readonly Binding[] {
-  const variables = service.blocks('environment')[0]?.body.attribute('variables');
+  const variables = variablesOf(service);
   if (variables?.kind !== 'object') return [];
   const members = new Map<string, Bound>();
   for (const [variable, value] of variables.entries) {

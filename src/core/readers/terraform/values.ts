@@ -19,7 +19,11 @@ export interface Place extends HclSpan {
   readonly file: SourceFile;
 }
 
-export type Value = { readonly at: Place } & (
+export type Value = {
+  readonly at: Place;
+  /** Whether it is this or nothing depends on values that are not known. */
+  readonly maybe?: true;
+} & (
   | { readonly kind: 'literal'; readonly value: Scalar }
   | { readonly kind: 'list'; readonly items: readonly Value[] }
   | {
@@ -40,8 +44,18 @@ export type Value = { readonly at: Place } & (
   | { readonly kind: 'module'; readonly instance: Instance }
   /** What a file of the workspace holds, by `file` and `templatefile`. */
   | { readonly kind: 'file'; readonly path: string; readonly values: ReadonlyMap<string, Value> }
-  | { readonly kind: 'open'; readonly text: string; readonly reason: string }
+  | { readonly kind: 'open'; readonly text: string; readonly reason: string; readonly foreign?: Foreign }
 );
+
+/** A call of a module from elsewhere: what it makes is not in the workspace, though that it is called is. */
+export interface Foreign {
+  /** With the prefix of the instance that calls. */
+  readonly address: string;
+  readonly key: string;
+  readonly source: string;
+  readonly file: SourceFile;
+  readonly at: Location;
+}
 
 /** Names that are known at one place. */
 export interface Scope {
@@ -101,8 +115,8 @@ export function evaluate(scope: Scope, expression: HclExpression, depth = 0): Va
       )
         return { ...of(String(test.value) === 'true' ? expression.yes : expression.no), at };
       const [yes, no] = [of(expression.yes), of(expression.no)];
-      if (isNothing(no)) return { ...yes, at };
-      if (isNothing(yes)) return { ...no, at };
+      if (isNothing(no)) return { ...yes, at, maybe: true };
+      if (isNothing(yes)) return { ...no, at, maybe: true };
       if (yes.kind !== 'open' && yes.kind === no.kind && sameText(yes, no)) return { ...yes, at };
       return { kind: 'open', text: sourceOf(at), reason: `it depends on ${sourceOf(test.at)}`, at };
     }
