@@ -323,7 +323,14 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
     const containsMust = keywordParts(known, 'contains');
     const containsAway = keywordParts(away, 'contains');
     const poolAt = (index: number): Pool =>
-      pool(itemParts(known, index), itemParts(away, index), inner, `${path}/*`, depth - 1, nesting);
+      pool(
+        itemParts(known, index),
+        itemParts(away, index),
+        inner,
+        `${path}/*`,
+        depth - 1,
+        inner === null ? nesting : 0,
+      );
     const least = Math.max(0, ...numbersIn(known, 'minItems'));
     const most = Math.min(Number.POSITIVE_INFINITY, ...numbersIn(known, 'maxItems'));
     const unique = [...known, ...away].some((part) => isObject(part.schema) && part.schema['uniqueItems'] === true);
@@ -464,7 +471,14 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
     const inner: Focus = below(focus, step, rest);
     const here = focus === null || step === undefined;
     const poolOf = (name: string, deeper: Focus): Pool =>
-      pool(fieldParts(known, name), fieldParts(away, name), deeper, `${path}/${name}`, depth - 1, nesting);
+      pool(
+        fieldParts(known, name),
+        fieldParts(away, name),
+        deeper,
+        `${path}/${name}`,
+        depth - 1,
+        deeper === null ? nesting : 0,
+      );
     const pick = (name: string): JsonValue | undefined =>
       plainValue(fieldParts(known, name), fieldParts(away, name), `${path}/${name}`, depth - 1);
     const required = new Set<string>();
@@ -573,14 +587,18 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
       if (from !== base && from !== shared && !focused) yield from;
       for (const name of varied) {
         if (isAvoided(`${path}/${name}`) && !required.has(name)) continue;
-        const { bad, good } = poolOf(name, inner);
-        for (const value of bad.slice(0, 8)) yield close(put(from, name, value));
+        // Whether it is there at all comes before what it is.
         if (Object.hasOwn(from, name)) {
           if (!required.has(name)) yield without(from, name);
-        } else if (good[0] !== undefined) {
-          yield put(from, name, good[0]);
-          yield close(put(from, name, good[0]));
+        } else {
+          const chosen = pick(name);
+          if (chosen !== undefined) {
+            yield put(from, name, chosen);
+            yield close(put(from, name, chosen));
+          }
         }
+        const { bad, good } = poolOf(name, inner);
+        for (const value of bad.slice(0, 8)) yield close(put(from, name, value));
         for (const value of good.slice(1, here ? 4 : 2)) yield put(from, name, value);
       }
     }
