@@ -139,11 +139,12 @@ function isPatch(gathering: Gathering): boolean {
 
 /** The attributes that a Trigger wants: a lone `type` stands for itself. Empty where every event passes. */
 function filterText(spec: DataNode | undefined): string {
-  const attributes = entriesOf(getIn(spec, ['filter', 'attributes']));
+  const filter = get(spec, 'filter');
+  const attributes = entriesOf(get(filter, 'attributes') ?? get(filter, 'sourceAndType'));
   const filters = itemsOf(get(spec, 'filters'));
   const words =
     filters.length > 0
-      ? filters.map((filter) => dialectText(filter)).filter((text) => text !== '')
+      ? filters.map((one) => dialectText(one)).filter((text) => text !== '')
       : attributes.flatMap(({ key, value }) => {
           const text = plainText(value);
           return text === undefined || text === '' ? [] : [`${key}=${text}`];
@@ -506,7 +507,9 @@ function readSource(gathering: Gathering, object: ManifestObject): void {
   const common = { object, to: sink, failure, delivery: get(spec, 'delivery'), why: labelOf(object) };
   if (isKafka) {
     const group = nameOf(gathering.manifest.file, get(spec, 'consumerGroup'));
-    for (const topic of itemsOf(get(spec, 'topics'))) {
+    // The first version wrote one topic as a text.
+    const topics = get(spec, 'topics');
+    for (const topic of topics?.kind === 'scalar' ? [topic] : itemsOf(topics)) {
       const name = nameOf(gathering.manifest.file, topic);
       if (name === null) continue;
       const from: Ref = { kind: 'named', broker: 'kafka', channelKind: 'topic', name, scope: WORKSPACE };
