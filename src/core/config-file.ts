@@ -129,7 +129,7 @@ export function readConfig(
         }
         break;
       default:
-        if (!['services', 'channels', 'version', 'budgets', 'same', 'different'].includes(entry.key))
+        if (!['services', 'channels', 'pins', 'version', 'budgets', 'same', 'different'].includes(entry.key))
           complain(spanOf(entry), `\`${entry.key}\` is no setting of eventscape.yaml.`);
     }
   }

@@ -5,6 +5,7 @@ import { daprReader } from './dapr/reader.ts';
 import { encoreGoReader } from './encore-go/reader.ts';
 import { encoreTsReader } from './encore-ts/reader.ts';
 import { eventcatalogReader } from './eventcatalog/reader.ts';
+import { eventscapeYamlReader } from './eventscape-yaml/reader.ts';
 import { jsonSchemaReader } from './json-schema/reader.ts';
 import { kafkaConnectReader } from './kafka-connect/reader.ts';
 import { kubernetesReader } from './kubernetes/reader.ts';
@@ -18,4 +19,4 @@ import { symfonyReader } from './symfony/reader.ts';
 import { terraformReader } from './terraform/reader.ts';
 import { wranglerReader } from './wrangler/reader.ts';
 
-export const readers: readonly Reader[] = [asyncapiReader, cloudformationReader, daprReader, encoreGoReader, encoreTsReader, eventcatalogReader, jsonSchemaReader, kafkaConnectReader, kubernetesReader, projectReader, rabbitmqDefinitionsReader, serverlessReader, springReader, stepFunctionsReader, symfonyReader, terraformReader, wranglerReader];
+export const readers: readonly Reader[] = [asyncapiReader, cloudformationReader, daprReader, encoreGoReader, encoreTsReader, eventcatalogReader, eventscapeYamlReader, jsonSchemaReader, kafkaConnectReader, kubernetesReader, projectReader, rabbitmqDefinitionsReader, serverlessReader, springReader, stepFunctionsReader, symfonyReader, terraformReader, wranglerReader];

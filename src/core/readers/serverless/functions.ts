@@ -217,7 +217,7 @@ function eventOf(
         name !== undefined &&
         topic.tag === null &&
         !name.startsWith('arn:') &&
-        !/^\$\{/.test(name)
+        !name.startsWith('${')
       )
         made(`SNSTopic${name.replaceAll(/[^A-Za-z0-9]/g, '')}`, 'AWS::SNS::Topic', 'TopicName', topic);
       const redrive = isMap ? entryOf(value, 'redrivePolicy') : undefined;
@@ -267,7 +267,7 @@ function eventOf(
     case 'existingS3': {
       const bucket = isMap ? get(value, 'bucket') : value;
       const name = stringOf(bucket);
-      if (bucket !== undefined && name !== undefined && bucket.tag === null && !/^\$\{/.test(name))
+      if (bucket !== undefined && name !== undefined && bucket.tag === null && !name.startsWith('${'))
         made(`S3Bucket${name.replaceAll(/[^A-Za-z0-9]/g, '')}`, 'AWS::S3::Bucket', 'BucketName', bucket);
       return plain('S3', [named('Bucket', bucket)]);
     }
@@ -286,7 +286,7 @@ function eventOf(
         bus.tag === null &&
         busName !== 'default' &&
         !busName.startsWith('arn:') &&
-        !/^\$\{/.test(busName)
+        !busName.startsWith('${')
       )
         made(`EventBus${busName.replaceAll(/[^A-Za-z0-9]/g, '')}`, 'AWS::Events::EventBus', 'Name', bus);
       const deadLetter = isMap ? entryOf(value, 'deadLetterQueueArn') : undefined;

@@ -1,6 +1,6 @@
 // serverless.yml (Serverless Framework v2 to v4, provider `aws`) → the template that the framework writes, as far as it matters: functions,
 // their events, the resources beside them. Parts in files of their own are asked for, and meet by logical id.
-import type { ChannelDeclaration, Declaration, FileFacts, Need } from '../../model/declaration.ts';
+import type { ChannelDeclaration, Declaration, FileFacts, Handle, Need } from '../../model/declaration.ts';
 import { NO_FACTS } from '../../model/declaration.ts';
 import { literal } from '../../model/name.ts';
 import type { FilePath, SourceFile } from '../../model/source.ts';
@@ -344,23 +344,15 @@ function groupSpace(file: FilePath): string {
 
 /** Guards are written into a serverless.yml by the dialect of its own. */
 function inOurDialect(declaration: Declaration): Declaration {
-  const dialect = 'serverless';
-  switch (declaration.kind) {
-    case 'receive':
-    case 'route':
-      return {
-        ...declaration,
-        failure: { ...declaration.failure, handle: { ...declaration.failure.handle, dialect } },
-      };
-    case 'channel':
-      return declaration.failure === null
-        ? declaration
-        : { ...declaration, failure: { ...declaration.failure, handle: { ...declaration.failure.handle, dialect } } };
-    case 'task':
-      return { ...declaration, handle: { ...declaration.handle, dialect } };
-    default:
-      return declaration;
-  }
+  const ours = <H extends { readonly handle: Handle }>(holder: H): H => ({
+    ...holder,
+    handle: { ...holder.handle, dialect: 'serverless' },
+  });
+  if (declaration.kind === 'receive' || declaration.kind === 'route')
+    return { ...declaration, failure: ours(declaration.failure) };
+  if (declaration.kind === 'channel' && declaration.failure !== null)
+    return { ...declaration, failure: ours(declaration.failure) };
+  return declaration.kind === 'task' ? ours(declaration) : declaration;
 }
 
 /** A file that a serverless.yml includes, in the role that each pointer gives it: `template:`, `resources:`, `resource ID:`, `functions:`, `function ID:`. */

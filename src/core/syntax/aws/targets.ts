@@ -177,16 +177,11 @@ export function channelTarget(gathering: Gathering, value: Value, expected: Carr
 
 /** A global name as other stacks may say it: a stack's own name is another one in each. */
 export function globalName(template: Template, name: Name): Name {
-  switch (name.kind) {
-    case 'env':
-      return name.variable === 'AWS::StackName'
-        ? { ...name, variable: `AWS::StackName of ${template.file.path}` }
-        : name;
-    case 'template':
-      return { kind: 'template', parts: name.parts.map((part) => globalName(template, part)) };
-    default:
-      return name;
-  }
+  if (name.kind === 'template')
+    return { kind: 'template', parts: name.parts.map((part) => globalName(template, part)) };
+  return name.kind === 'env' && name.variable === 'AWS::StackName'
+    ? { ...name, variable: `AWS::StackName of ${template.file.path}` }
+    : name;
 }
 
 /** The function or state machine that a value means; `ref` is unknown where it is not one of this template. */
