@@ -509,7 +509,7 @@ function readSource(gathering: Gathering, object: ManifestObject): void {
     const group = nameOf(gathering.manifest.file, get(spec, 'consumerGroup'));
     // The first version wrote one topic as a text.
     const topics = get(spec, 'topics');
-    for (const topic of topics?.kind === 'scalar' ? [topic] : itemsOf(topics)) {
+    for (const topic of topics?.kind === 'scalar' ? [topics] : itemsOf(topics)) {
       const name = nameOf(gathering.manifest.file, topic);
       if (name === null) continue;
       const from: Ref = { kind: 'named', broker: 'kafka', channelKind: 'topic', name, scope: WORKSPACE };
