@@ -1,5 +1,6 @@
 // Functions and state machines as services, and what brings them messages: SAM events and event source mappings.
 import type { FailureFacts, ReceiveDeclaration, Ref, Settings } from '../../model/declaration.ts';
+import { duration } from '../../model/aws-failure.ts';
 import { literal } from '../../model/name.ts';
 import type { FilePath, Location } from '../../model/source.ts';
 import { locationAt } from '../../model/source.ts';
@@ -10,7 +11,6 @@ import type { Delivery } from './failure.ts';
 import {
   asynchronousFailure,
   deliveryFailure,
-  duration,
   handleOf,
   ofChannel,
   secondLayer,

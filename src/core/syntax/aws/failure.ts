@@ -5,6 +5,19 @@
 // the second, so its setting is the verdict of the consumption; a dead-letter queue of the delivery alone counts as configured too, with a
 // story that says what it does not cover; `missing` is said only where neither is written. The guard is offered at the function.
 import type { FailureFacts, Handle, Ref, RetryFacts } from '../../model/declaration.ts';
+import {
+  ASYNC_RETRIES,
+  DELIVERY_ONLY,
+  QUEUE_RETENTION,
+  TARGET_AGE,
+  TARGET_RETRIES,
+  TOPIC_ATTEMPTS,
+  TOPIC_STORY,
+  asyncStory,
+  queueStory,
+  streamStory,
+  targetStory,
+} from '../../model/aws-failure.ts';
 import type { Location } from '../../model/source.ts';
 import { locationAt, makeSourceFile } from '../../model/source.ts';
 import type { DataNode } from '../data.ts';
@@ -108,11 +121,8 @@ function redriveOf(
 
 function loopStory(gathering: Gathering, queue: Resource, fifo: boolean): string {
   const written = property(queue, 'MessageRetentionPeriod');
-  const seconds = written === undefined ? 345_600 : wholeNumber(written);
-  const time = seconds === null ? 'its retention is over' : `its ${duration(seconds)} are over`;
-  return fifo
-    ? `blocks its message group until ${time}, then is gone`
-    : `returns to the queue until ${time}, then is gone`;
+  const seconds = written === undefined ? QUEUE_RETENTION : wholeNumber(written);
+  return queueStory(seconds, fifo);
 }
 
 /** A queue that this template only reads: its own setting decides, wherever it is. */
@@ -179,8 +189,8 @@ export function subscriptionDelivery(gathering: Gathering, node: DataNode | null
   const policy = node === null ? undefined : chosen(template, get(node, 'RedrivePolicy'));
   const base = {
     retry: DEFAULT_RETRY,
-    attempts: 100_015,
-    story: 'is dropped after 100,015 tries over 23 days, or at once where the endpoint refuses it',
+    attempts: TOPIC_ATTEMPTS,
+    story: TOPIC_STORY,
     absent: 'no RedrivePolicy on the subscription',
     handle,
   };
@@ -203,9 +213,9 @@ export function targetDelivery(
   const { template } = gathering;
   const policy = chosen(template, get(node, 'RetryPolicy')) ?? undefined;
   const attempts = chosen(template, get(policy, 'MaximumRetryAttempts')) ?? undefined;
-  const count = attempts === undefined ? 185 : wholeNumber(attempts);
+  const count = attempts === undefined ? TARGET_RETRIES : wholeNumber(attempts);
   const age = chosen(template, get(policy, 'MaximumEventAgeInSeconds')) ?? undefined;
-  const seconds = age === undefined ? 86_400 : wholeNumber(age);
+  const seconds = age === undefined ? TARGET_AGE : wholeNumber(age);
   const retry: RetryFacts =
     attempts === undefined
       ? DEFAULT_RETRY
@@ -216,14 +226,10 @@ export function targetDelivery(
             at: entryPlace(gathering, policy, 'MaximumRetryAttempts', attempts),
           }
         : { kind: 'configured' };
-  const story =
-    count === 0
-      ? 'is dropped at the first failure'
-      : `is dropped after ${count ?? 'its'} ${count === 1 ? 'retry' : 'retries'}${seconds === null ? '' : ` within ${duration(seconds)}`}, or at once where the target refuses it`;
   const base = {
     retry,
     attempts: count === null ? null : count + 1,
-    story,
+    story: targetStory(count, seconds),
     absent: 'no DeadLetterConfig on the target',
     handle,
   };
@@ -274,12 +280,12 @@ export function asynchronousFailure(
     return delivery?.deadLetter == null ? facts : { ...facts, deadLetter: delivery.deadLetter };
   }
   const own = asynchronousSetting(gathering, service);
-  const retries = own.retries ?? 2;
+  const retries = own.retries ?? ASYNC_RETRIES;
   const retry: RetryFacts =
     own.retry.kind === 'none' ? own.retry : delivery?.retry.kind === 'none' ? delivery.retry : own.retry;
   const handle = handleOf(service.at, service.path, 'async-function');
   const delivered = delivery?.deadLetter ?? null;
-  const dropped = `is dropped after ${retries === 0 ? 'the first failure' : `${retries} ${retries === 1 ? 'retry' : 'retries'}`}`;
+  const dropped = asyncStory(retries);
   const base = {
     attempts: own.retries === null ? null : retries + 1,
     backoff: retries === 0 ? 'none' : 'exponential',
@@ -295,7 +301,7 @@ export function asynchronousFailure(
       ...base,
       deadLetter: delivered,
       then: 'drops',
-      story: `${dropped}: the dead-letter queue covers failed deliveries to the function only`,
+      story: `${dropped}: ${DELIVERY_ONLY}`,
     };
   return {
     ...base,
@@ -341,21 +347,21 @@ export function streamFailure(
           }
         : { kind: 'configured' };
   const bounded = count !== null && count >= 0;
-  const limit = bounded ? (count === 0 ? 'the first failure' : `${count} ${count === 1 ? 'retry' : 'retries'}`) : '';
-  const aged = seconds !== null && seconds > 0 ? `it is ${duration(seconds)} old` : retention;
   const base = {
     attempts: count === null ? null : bounded ? count + 1 : ('unbounded' as const),
     backoff: 'exponential',
     retry,
     handle,
   } as const;
-  const lost = {
-    then: bounded ? 'drops' : 'blocks',
-    story: bounded ? `is dropped after ${limit}` : `blocks its ${part} until ${aged}, then is gone`,
-  } as const;
+  const { then, lost, blocked } = streamStory(part, count, seconds, retention);
   const destination = onFailure(gathering, node, generated);
   if (destination === null)
-    return { ...base, ...lost, deadLetter: { kind: 'missing', why: 'no OnFailure destination on the mapping' } };
+    return {
+      ...base,
+      then,
+      story: lost,
+      deadLetter: { kind: 'missing', why: 'no OnFailure destination on the mapping' },
+    };
   return {
     ...base,
     deadLetter: destination,
@@ -365,12 +371,7 @@ export function streamFailure(
         : bounded || (seconds !== null && seconds > 0)
           ? 'dead-letters'
           : 'blocks',
-    story:
-      destination.kind === 'unknown'
-        ? ''
-        : bounded || (seconds !== null && seconds > 0)
-          ? ''
-          : `blocks its ${part} until ${aged}`,
+    story: destination.kind === 'unknown' ? '' : bounded || (seconds !== null && seconds > 0) ? '' : blocked,
   };
 }
 
@@ -520,17 +521,4 @@ function isTrue(node: DataNode | undefined): boolean {
 export function wholeNumber(node: DataNode | undefined): number | null {
   const text = node !== undefined && node.tag === null ? textOf(node) : undefined;
   return text !== undefined && /^-?\d+$/.test(text.trim()) ? Number(text) : null;
-}
-
-/** Seconds in the largest unit that divides them: "4 days", "90 minutes". */
-export function duration(seconds: number): string {
-  for (const [unit, length] of [
-    ['day', 86_400],
-    ['hour', 3600],
-    ['minute', 60],
-  ] as const) {
-    if (seconds >= length && seconds % length === 0 && (unit !== 'day' || seconds > length))
-      return `${seconds / length} ${unit}${seconds === length ? '' : 's'}`;
-  }
-  return `${seconds} ${seconds === 1 ? 'second' : 'seconds'}`;
 }

@@ -1,6 +1,7 @@
 // Who may send, from permissions: SAM policy templates, IAM statements of a function's own role, SAM connectors, on-success destinations.
 // A permission is no proof, so these edges are `inferred`. A role that several functions share says nothing of any one of them unless the
 // function's environment names the channel too; a permission to write to one's own dead-letter queue is no producer.
+import { READING_ACTION, SENDING_ACTIONS } from '../../model/aws-failure.ts';
 import type { FailureFacts, Ref } from '../../model/declaration.ts';
 import type { Location } from '../../model/source.ts';
 import { locationAt } from '../../model/source.ts';
@@ -20,14 +21,6 @@ const POLICY_TEMPLATES: ReadonlyMap<string, { readonly carrier: Carrier; readonl
   ['SNSPublishMessagePolicy', { carrier: 'sns', parameter: 'TopicName' }],
   ['EventBridgePutEventsPolicy', { carrier: 'eventbridge', parameter: 'EventBusName' }],
 ]);
-
-/** Actions that put messages on a channel. A bare `sqs:*` says too little. */
-const ACTIONS: readonly { readonly carrier: Carrier; readonly pattern: RegExp }[] = [
-  { carrier: 'sqs', pattern: /^sqs:Send(?:Message(?:Batch)?)?\*?$/i },
-  { carrier: 'sns', pattern: /^sns:Publish(?:Batch)?\*?$/i },
-  { carrier: 'eventbridge', pattern: /^events:Put(?:Events)?\*?$/i },
-  { carrier: 'kinesis', pattern: /^kinesis:Put(?:Records?)?\*?$/i },
-];
 
 /** A permission to send, as written. */
 interface Permission {
@@ -306,10 +299,8 @@ function statementsOf(gathering: Gathering, document: DataNode | undefined): rea
     if (written === null || written === undefined || stringOf(get(written, 'Effect')) === 'Deny') continue;
     const actions = listOf(get(written, 'Action'));
     const resources = listOf(get(written, 'Resource'));
-    const reads = actions.some((node) =>
-      /^(?:sqs:Receive|kinesis:Get)/i.test(literalOf(evaluate(template, node)) ?? ''),
-    );
-    for (const { carrier, pattern } of ACTIONS) {
+    const reads = actions.some((node) => READING_ACTION.test(literalOf(evaluate(template, node)) ?? ''));
+    for (const { carrier, pattern } of SENDING_ACTIONS) {
       const action = actions.find((node) => pattern.test(literalOf(evaluate(template, node)) ?? ''));
       if (action === undefined) continue;
       for (const resource of resources) {
