@@ -86,6 +86,7 @@ export function openFolder(uri: string, context: SessionContext): FolderSession 
   let closed = false;
   let timer: { readonly due: number; readonly handle: ReturnType<typeof setTimeout> } | null = null;
   let watch: Disposable | null = null;
+  let watching = false;
 
   const session: FolderSession = {
     uri,
@@ -126,11 +127,13 @@ export function openFolder(uri: string, context: SessionContext): FolderSession 
     },
   };
 
-  void watchBase();
   soon(0);
   return session;
 
+  /** From the first time that git may be asked. */
   async function watchBase(): Promise<void> {
+    if (watching) return;
+    watching = true;
     try {
       watch = await files.watchBase(() => session.refreshBase());
       if (closed) watch.dispose();
@@ -242,6 +245,7 @@ export function openFolder(uri: string, context: SessionContext): FolderSession 
   async function takeBase(): Promise<void> {
     if (scan === null || snapshot === null) return;
     const wish = context.chosenBase() ?? snapshot.config.base;
+    if (context.trusted()) void watchBase();
     const opened = context.trusted()
       ? await files.openBase(baseRequest(wish))
       : noBase('git is not started until this workspace is trusted');

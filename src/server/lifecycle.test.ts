@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -237,11 +237,18 @@ describe('the base', () => {
     const { folder, write } = workspaceOf({ 'billing.asyncapi.yaml': consumer, 'order.schema.json': contract });
     commitAll(folder);
     write({ 'order.schema.json': weakened });
-    const client = await serve(folder, { trusted: false });
+    const { folder: programs, write: writeProgram } = workspaceOf({});
+    writeProgram({
+      git: `#!/bin/sh\ntouch '${programs}/ran'\nexec /usr/bin/env PATH='${process.env['PATH'] ?? ''}' git "$@"\n`,
+    });
+    chmodSync(join(programs, 'git'), 0o755);
+    const client = await serve(folder, { trusted: false, env: { PATH: `${programs}:${process.env['PATH'] ?? ''}` } });
     expect((await client.settled()).reason).toContain('trusted');
     expect(rules(client, 'order.schema.json')).toEqual([]);
+    expect(existsSync(join(programs, 'ran'))).toBe(false);
     await client.connection.sendNotification('eventscape/trust');
     await client.until(() => rules(client, 'order.schema.json').includes('contract-breaking'), 'the break');
+    expect(existsSync(join(programs, 'ran'))).toBe(true);
   });
 
   test('one that somebody asked for and that does not resolve is said once, and contracts are not compared', async () => {

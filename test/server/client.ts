@@ -95,6 +95,8 @@ export interface ClientOptions extends InitializationOptions {
   /** Answers to `workspace/configuration`, by section. */
   readonly configuration?: Readonly<Record<string, unknown>>;
   readonly folders?: readonly string[];
+  /** Laid over the server's environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export class Client {
@@ -119,6 +121,7 @@ export class Client {
     bundled ??= bundle();
     const child = spawn(process.execPath, [join(await bundled, 'server.cjs'), '--stdio'], {
       cwd: root,
+      env: { ...process.env, ...options.env },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     if (!child.stdout || !child.stdin) throw new Error('The server has no pipes');
@@ -153,7 +156,7 @@ export class Client {
       items.map(({ section }) => options.configuration?.[section ?? ''] ?? null),
     );
     connection.listen();
-    const { configuration: _, folders, ...initializationOptions } = options;
+    const { configuration: _, folders, env: _env, ...initializationOptions } = options;
     const params: InitializeParams = {
       processId: process.pid,
       rootUri: null,

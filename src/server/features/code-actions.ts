@@ -10,6 +10,7 @@ import {
 import type { Fix, TextEdit } from '../../core/model/edit.ts';
 import type { Finding } from '../../core/model/finding.ts';
 import { comparePositions } from '../../core/model/source.ts';
+import { pinFix } from '../../core/pin.ts';
 import { CLIENT_COMMANDS, REASON_PLACEHOLDER } from '../../protocol/server.ts';
 import { workspaceEdit } from '../edits.ts';
 import type { FolderSession } from '../folder-session.ts';
@@ -42,6 +43,7 @@ function actionsFor(workspace: Workspace, { textDocument, range, context }: Code
   if (wanted(CodeActionKind.QuickFix)) {
     for (const finding of own)
       if (touches(finding.at.range, range)) actions.push(...actionsOf(workspace, place, finding, context.diagnostics));
+    actions.push(...pinsAt(workspace, place, range));
   }
   // Offered where it was asked for: a lightbulb at every place of the file would be noise.
   if (context.only !== undefined && wanted(FIX_ALL)) {
@@ -77,6 +79,17 @@ export function actionsOf(
     const best = fix.safe && !preferred;
     preferred ||= best;
     return [{ ...action, edit, ...(best ? { isPreferred: true } : {}) }];
+  });
+}
+
+/** For names that cannot be resolved: the entry that says what they mean. */
+function pinsAt(workspace: Workspace, place: Place, range: Range): readonly CodeAction[] {
+  const { snapshot, path } = place;
+  return snapshot.topology.unresolved.flatMap((open): readonly CodeAction[] => {
+    if (open.at.file !== path || !touches(open.at.range, range)) return [];
+    const fix = pinFix(open, snapshot.source);
+    const edit = fix === null ? null : workspaceEdit(workspace, place, fix.edits);
+    return fix === null || edit === null ? [] : [{ title: fix.title, kind: CodeActionKind.QuickFix, edit }];
   });
 }
 
