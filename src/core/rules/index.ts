@@ -5,6 +5,7 @@ import { dlqMissing } from './dlq-missing.ts';
 import { orphanChannel } from './orphan-channel.ts';
 import { retryMissing } from './retry-missing.ts';
 import { routingKeyUnbound } from './routing-key-unbound.ts';
+import { unresolvedPlaceholder } from './unresolved-placeholder.ts';
 import type { Rule } from './rule.ts';
 
 export const rules: readonly Rule[] = [
@@ -14,4 +15,5 @@ export const rules: readonly Rule[] = [
   orphanChannel,
   retryMissing,
   routingKeyUnbound,
+  unresolvedPlaceholder,
 ];
