@@ -11,7 +11,7 @@ import { brokerOf, hostsOf } from './brokers.ts';
 import type { BuildPart } from './build-file.ts';
 import type { ConfigPart, Property } from './config-file.ts';
 import { verdictOf } from './failure.ts';
-import type { Binding, Module } from './module.ts';
+import type { Binding, Module, Ranked } from './module.ts';
 import { canonical, makeModule, nameOf, splitList, textOfName } from './module.ts';
 
 export type SpringPart = ConfigPart | BuildPart;
@@ -28,37 +28,27 @@ const MESSAGING = [
 
 /** Facts per file. Every fact stands with the file that it comes from, the service with the application's build file. */
 export function assembleSpring(parts: ReadonlyMap<FilePath, SpringPart>): ReadonlyMap<FilePath, FileFacts> {
-  const builds = new Map<string, { readonly file: FilePath; readonly part: BuildPart }>();
-  const modules = new Map<string, Map<FilePath, ConfigPart>>();
+  const builds = buildsOf(parts);
+  const modules = new Map<string, Map<FilePath, Ranked>>();
+  const repositories = new Map<string, Map<FilePath, ConfigPart>>();
   for (const file of [...parts.keys()].sort()) {
     const part = parts.get(file);
-    if (part === undefined) continue;
-    if (part.kind === 'build') {
-      // Of pom.xml and build.gradle in one folder both may name binders; the first by name gives the artifact.
-      const known = builds.get(folderOf(file));
-      builds.set(
-        folderOf(file),
-        known === undefined
-          ? { file, part }
-          : {
-              file: known.file,
-              part: {
-                ...known.part,
-                artifact: known.part.artifact ?? part.artifact,
-                binders: [...new Set([...known.part.binders, ...part.binders])].sort(),
-              },
-            },
-      );
-      continue;
-    }
-    const root = rootOf(file);
-    if (root === null) continue;
-    const files = modules.get(root) ?? new Map<FilePath, ConfigPart>();
-    files.set(file, part);
-    modules.set(root, files);
+    if (part?.kind === 'config' && !STANDARD.has(part.stem)) group(repositories, folderOf(file)).set(file, part);
   }
+  for (const file of [...parts.keys()].sort()) {
+    const part = parts.get(file);
+    if (part?.kind !== 'config' || !STANDARD.has(part.stem)) continue;
+    const repository = repositories.get(folderOf(file));
+    // What an application's own file is elsewhere is shared by all of a repository.
+    if (repository !== undefined) repository.set(file, part);
+    else {
+      const root = rootOf(file);
+      if (root !== null) group(modules, root).set(file, { part, rank: part.stem === 'bootstrap' ? 0 : 1, profile: '' });
+    }
+  }
+  addRepositories(modules, repositories);
   const facts = new Map<FilePath, { readonly declarations: Declaration[]; readonly bindings: Exported[] }>();
-  for (const [root, files] of modules) {
+  for (const [root, files] of [...modules].sort(([a], [b]) => (a < b ? -1 : 1))) {
     let binders: readonly string[] = [];
     for (
       let folder: string | null = root;
@@ -73,6 +63,69 @@ export function assembleSpring(parts: ReadonlyMap<FilePath, SpringPart>): Readon
     });
   }
   return new Map([...facts].map(([file, own]) => [file, { ...NO_FACTS, ...own }]));
+}
+
+const STANDARD: ReadonlySet<string> = new Set(['application', 'bootstrap']);
+
+function group<V>(map: Map<string, Map<FilePath, V>>, key: string): Map<FilePath, V> {
+  const known = map.get(key) ?? new Map<FilePath, V>();
+  map.set(key, known);
+  return known;
+}
+
+/** Build files by folder. Of pom.xml and build.gradle in one folder both may name binders; the first that has one gives the artifact. */
+function buildsOf(
+  parts: ReadonlyMap<FilePath, SpringPart>,
+): ReadonlyMap<string, { readonly file: FilePath; readonly part: BuildPart }> {
+  const builds = new Map<string, { readonly file: FilePath; readonly part: BuildPart }>();
+  for (const file of [...parts.keys()].sort()) {
+    const part = parts.get(file);
+    if (part?.kind !== 'build') continue;
+    const known = builds.get(folderOf(file));
+    const binders = [...new Set([...(known?.part.binders ?? []), ...part.binders])].sort();
+    builds.set(folderOf(file), {
+      file: known?.file ?? file,
+      part: { ...(known?.part ?? part), artifact: known?.part.artifact ?? part.artifact, binders },
+    });
+  }
+  return builds;
+}
+
+/** Gives each application what a configuration repository (a folder of files named by applications) holds for it, and for all. */
+function addRepositories(
+  modules: Map<string, Map<FilePath, Ranked>>,
+  repositories: ReadonlyMap<string, ReadonlyMap<FilePath, ConfigPart>>,
+): void {
+  if (repositories.size === 0) return;
+  const named = new Map<string, string>();
+  for (const [root, files] of modules) {
+    const name = makeModule({ root, build: null, binders: [] }, files).get('spring.application.name')?.text;
+    if (name !== undefined && !named.has(name)) named.set(name, root);
+  }
+  for (const [folder, files] of repositories) {
+    const stems = new Set([...files.values()].map(({ stem }) => stem));
+    const shared = [...files].filter(([, { stem }]) => STANDARD.has(stem));
+    for (const [file, part] of files) {
+      if (STANDARD.has(part.stem)) continue;
+      const name = applicationIn(part.stem, (candidate) => named.has(candidate) || stems.has(candidate));
+      const target = group(modules, named.get(name) ?? `${folder}/${name}`);
+      target.set(file, { part, rank: 3, profile: part.stem.slice(name.length + 1) });
+      for (const [other, common] of shared) target.set(other, { part: common, rank: 2, profile: '', shared: true });
+    }
+  }
+}
+
+/** `orders` of `orders-prod` where there are files or an application of that name. */
+function applicationIn(stem: string, isKnown: (name: string) => boolean): string {
+  for (let end = stem.indexOf('-'); end > 0; end = stem.indexOf('-', end + 1))
+    if (isKnown(stem.slice(0, end)) && !isKnown(stem)) return stem.slice(0, end);
+  for (let end = stem.lastIndexOf('-'); end > 0; end = stem.lastIndexOf('-', end - 1))
+    if (
+      isKnown(stem.slice(0, end)) &&
+      /^(?:dev|prod|production|docker|local|staging|stage|test|k8s|kubernetes|cloud|qa|uat)$/i.test(stem.slice(end + 1))
+    )
+      return stem.slice(0, end);
+  return stem;
 }
 
 type Sink = (file: FilePath) => { readonly declarations: Declaration[]; readonly bindings: Exported[] };
@@ -94,7 +147,9 @@ function readModule(module: Module, sink: Sink): void {
   const application = module.get('spring.application.name');
   const name = application === undefined ? null : textOfName(nameOf(module, application.text));
   const consumes = module.bindings.size > 0 || module.aliases.size > 0;
-  if (!consumes && name === null && !MESSAGING.some((prefix) => module.has(prefix))) return;
+  // A file that names no application and binds nothing may be anybody's, unless it stands in the sources of one.
+  const isSource = module.build !== null || module.files.some((file) => /(?:^|\/)src\/[^/]+\/resources\//.test(file));
+  if (!consumes && name === null && !(isSource && MESSAGING.some((prefix) => module.has(prefix)))) return;
   const home = module.build?.file ?? mainFile(module);
   const start: Location = { file: mainFile(module), range: START_OF_FILE };
   const known = name !== null && name !== '';
@@ -114,7 +169,9 @@ function readModule(module: Module, sink: Sink): void {
           : start,
   });
   const service: Ref = { kind: 'file', file: home, key: SERVICE };
+  const own = new Set(module.files);
   for (const property of module.all) {
+    if (!own.has(property.at.file)) continue;
     if (
       property.text === '' ||
       property.text.length > 200 ||

@@ -30,6 +30,7 @@ function binderOf(type: string): BoundBroker | null {
   if (word.includes('nats')) return other('nats', 'subject');
   if (word.includes('solace')) return other('solace', 'topic');
   if (word.includes('redis')) return other('redis', 'stream');
+  if (word.includes('rocketmq')) return other('rocketmq', 'topic');
   return null;
 }
 
@@ -41,10 +42,9 @@ export function brokerOf(module: Module, binding: Binding): BoundBroker {
     const type = module.get(`spring.cloud.stream.binders.${name}.type`);
     return binderOf(type === undefined ? name : (textOfName(nameOf(module, type.text)) ?? name)) ?? UNKNOWN;
   }
-  for (const family of binding.families) {
-    const own = binderOf(family.replace('.', '-'));
-    if (own !== null) return own;
-  }
+  // Settings for two binders leave it to the class path which of them counts.
+  const own = [...binding.families].flatMap((family) => binderOf(family.replace('.', '-')) ?? []);
+  if (own.length === 1 && own[0] !== undefined) return own[0];
   const types = module.all.flatMap(({ name, text }) =>
     /^spring\.cloud\.stream\.binders\.[^.]+\.type$/i.test(name) ? [text] : [],
   );
@@ -68,7 +68,7 @@ function signsOf(module: Module): readonly string[] {
   if (module.has('spring.cloud.stream.kafka.binder') || module.has('spring.cloud.stream.kafka.bindings'))
     signs.push('kafka');
   if (module.has('spring.cloud.stream.rabbit.')) signs.push('rabbit');
-  for (const other of ['pubsub', 'kinesis', 'eventhubs', 'servicebus', 'pulsar', 'solace', 'nats'])
+  for (const other of ['pubsub', 'kinesis', 'eventhubs', 'servicebus', 'pulsar', 'solace', 'nats', 'rocketmq'])
     if (
       module.has(`spring.cloud.stream.${other}.`) ||
       module.has(`spring.cloud.${other}.`) ||

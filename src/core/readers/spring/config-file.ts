@@ -17,8 +17,8 @@ export interface Property {
 /** What the reader keeps of a configuration file. */
 export interface ConfigPart {
   readonly kind: 'config';
-  /** `bootstrap` is read before `application`. */
-  readonly stem: 'application' | 'bootstrap';
+  /** `application`, `bootstrap`, or in a configuration repository the application that the file is for, profile and all. */
+  readonly stem: string;
   readonly documents: readonly {
     /** Profiles that switch the document on; empty: always on. */
     readonly profile: string;
@@ -26,7 +26,7 @@ export interface ConfigPart {
   }[];
 }
 
-const FILE_NAME = /(?:^|\/)(application|bootstrap)(?:-([^/]+))?\.(ya?ml|properties)$/;
+const FILE_NAME = /(?:^|\/)(?:(application|bootstrap)(?:-([^/]+))?|([^/]+))\.(ya?ml|properties)$/;
 const PROFILE_KEYS: ReadonlySet<string> = new Set([
   'spring.config.activate.on-profile',
   'spring.config.activate.onprofile',
@@ -36,12 +36,12 @@ const MAX_PROPERTIES = 20_000;
 
 /** The properties of a file. Text that is no YAML gives problems and what could be read. */
 export function readConfigFile(file: SourceFile): { readonly part: ConfigPart; readonly problems: readonly Problem[] } {
-  const [, stem = 'application', suffix = '', ending = ''] = FILE_NAME.exec(file.path) ?? [];
+  const [, standard, suffix = '', named = '', ending = ''] = FILE_NAME.exec(file.path) ?? [];
   const { documents, problems } = ending === 'properties' ? fromProperties(file) : fromYaml(file);
   return {
     part: {
       kind: 'config',
-      stem: stem === 'bootstrap' ? 'bootstrap' : 'application',
+      stem: standard ?? named,
       documents: documents.map((properties) => {
         const own = properties.find(({ name }) => PROFILE_KEYS.has(name))?.text ?? '';
         return { profile: suffix === '' ? own : suffix, properties };

@@ -12,7 +12,7 @@ export interface Module {
   readonly build: { readonly file: FilePath; readonly part: BuildPart } | null;
   /** The nearest build file, at or above the root, that names binders; empty where none does. */
   readonly binders: readonly string[];
-  /** In the order in which they count: files in path order. */
+  /** Its own, in path order: without those that a repository shares among applications. */
   readonly files: readonly FilePath[];
   readonly bindings: ReadonlyMap<string, Binding>;
   /** Function binding (`audit-in-0`) → the name that it has instead. */
@@ -51,21 +51,32 @@ const BINDING =
   /^spring\.cloud\.stream\.(?:(kafka\.streams|[a-z0-9-]+)\.)?bindings\.(.+?)\.(destination|group|binder|content-?type|consumer|producer)(?:\.(.+))?$/i;
 const ALIAS = /^spring\.cloud\.stream\.function\.bindings\.(.+)$/i;
 
+/** A configuration file's place among the others: of two settings that are always on the one of the higher rank counts. */
+export interface Ranked {
+  readonly part: ConfigPart;
+  readonly rank: number;
+  /** For files of a configuration repository, whose name holds the profile; else empty. */
+  readonly profile: string;
+  /** Holds for several applications. */
+  readonly shared?: true;
+}
+
 /** Puts the files of an application together. `root`, `build` and `binders` come from the folders around them. */
 export function makeModule(
   place: Pick<Module, 'root' | 'build' | 'binders'>,
-  configs: ReadonlyMap<FilePath, ConfigPart>,
+  configs: ReadonlyMap<FilePath, Ranked>,
 ): Module {
   const effective = new Map<string, Property>();
   const all: Property[] = [];
-  const files = [...configs.keys()].sort();
+  const sources = [...configs.keys()].sort();
   const always: { readonly order: number; readonly property: Property }[] = [];
   const sometimes: Property[] = [];
-  for (const file of files) {
-    const part = configs.get(file);
-    if (part === undefined) continue;
-    const order = (part.stem === 'bootstrap' ? 0 : 2) + (file.endsWith('.properties') ? 1 : 0);
-    for (const { profile, properties } of part.documents) {
+  for (const file of sources) {
+    const own = configs.get(file);
+    if (own === undefined) continue;
+    const order = own.rank * 2 + (file.endsWith('.properties') ? 1 : 0);
+    for (const { profile: written, properties } of own.part.documents) {
+      const profile = own.profile === '' ? written : own.profile;
       if (TEST_PROFILE.test(profile)) continue;
       for (const property of properties) {
         if (profile === '') always.push({ order, property });
@@ -84,7 +95,7 @@ export function makeModule(
   const prefixes = [...effective.keys()];
   const module = {
     ...place,
-    files,
+    files: sources.filter((file) => configs.get(file)?.shared !== true),
     all,
     get: (name: string) => effective.get(canonical(name)),
     has: (prefix: string) => prefixes.some((name) => name.startsWith(canonical(prefix))),
