@@ -10,6 +10,7 @@ import { effectOf, flipEffect, joinEffects } from '../effect.ts';
 import { resemblance, unitChange } from '../meaning.ts';
 import type { Field, Flat, Kind } from '../schema/flat.ts';
 import {
+  KINDS,
   arrayItems,
   fieldNames,
   fieldOf,
@@ -102,8 +103,8 @@ function makeDiffer(oldSide: Side, newSide: Side, context: DiffContext) {
         if (!next.never) emit(place, { kind: 'value-allowed' }, { sure: isPlain(next) });
         return;
       }
-      const oldKinds = kindsOf(old);
-      const newKinds = kindsOf(next);
+      const oldKinds = kindsWithValues(old);
+      const newKinds = kindsWithValues(next);
       compareKinds(old, next, oldKinds, newKinds, place);
       compareValues(old, next, oldKinds, newKinds, place);
       const both = (...kinds: Kind[]): boolean => kinds.some((kind) => oldKinds.has(kind) && newKinds.has(kind));
@@ -963,6 +964,13 @@ function valuesOf(flat: Flat, kinds: ReadonlySet<Kind>): readonly (readonly [str
     }
   }
   return values === null ? null : [...values].filter(([, value]) => kinds.has(kindOf(value)));
+}
+
+/** The kinds that `type` leaves; where it says nothing, those of the listed values. */
+function kindsWithValues(flat: Flat): ReadonlySet<Kind> {
+  const kinds = kindsOf(flat);
+  const values = kinds.size === KINDS.length ? valuesOf(flat, kinds) : null;
+  return values === null ? kinds : new Set(values.map(([, value]) => kindOf(value)));
 }
 
 function kindOf(value: JsonValue): Kind {

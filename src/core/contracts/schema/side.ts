@@ -148,7 +148,7 @@ export function makeSide(source: SchemaSource): Side {
     const absolute = resolveAddress(base, address);
     const named = index.resources.get(absolute) ?? index.resources.get(address);
     if (named !== undefined) return inDocument(from.document, named, fragment);
-    for (const candidate of [address, relativeTo(base, absolute)]) {
+    for (const candidate of [address, relativeTo(base, absolute), beside(address)]) {
       if (candidate === null || candidate === '') continue;
       const path = resolvePath(from.document.file.path, decoded(candidate));
       if (path === null) continue;
@@ -374,6 +374,11 @@ function resolveAddress(base: string, reference: string): string {
     } else steps.push(step);
   }
   return origin + steps.join('/');
+}
+
+/** `file://order.json` has no host in it: people mean the file beside. */
+function beside(address: string): string | null {
+  return /^file:\/\/(?!\/)/i.test(address) ? address.slice('file://'.length) : null;
 }
 
 /** What remains of an address below the folder of a base address; null where it lies elsewhere. */

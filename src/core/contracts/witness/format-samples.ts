@@ -41,9 +41,35 @@ const SAMPLES: Readonly<Record<string, readonly string[]>> = {
   byte: ['aGVsbG8=', 'AA=='],
 };
 
-/** Texts of a format; none for unknown ones. */
-export function formatSamples(name: string): readonly string[] {
-  return Object.hasOwn(SAMPLES, name) ? (SAMPLES[name] ?? []) : [];
+/** How a text of a format is stretched to a length. */
+const STRETCHED: Readonly<Record<string, readonly [before: string, filler: string, after: string]>> = {
+  email: ['', 'a', '@example.com'],
+  'idn-email': ['', 'a', '@example.com'],
+  uri: ['https://example.com/', 'a', ''],
+  iri: ['https://example.com/', 'a', ''],
+  url: ['https://example.com/', 'a', ''],
+  'uri-reference': ['/', 'a', ''],
+  'uri-template': ['/', 'a', ''],
+  'json-pointer': ['/', 'a', ''],
+  regex: ['', 'a', ''],
+  hostname: ['', 'a.', 'example'],
+  'date-time': ['2026-01-31T10:15:30.', '1', 'Z'],
+  time: ['10:15:30.', '1', 'Z'],
+  duration: ['P', '1', 'D'],
+  byte: ['', 'AAAA', ''],
+};
+
+/** Texts of a format, also ones about as long as asked for; none for unknown formats. */
+export function formatSamples(name: string, lengths: readonly number[] = []): readonly string[] {
+  const samples = Object.hasOwn(SAMPLES, name) ? (SAMPLES[name] ?? []) : [];
+  const stretch = Object.hasOwn(STRETCHED, name) ? STRETCHED[name] : undefined;
+  if (stretch === undefined) return samples;
+  const [before, filler, after] = stretch;
+  const long = lengths
+    .map((length) => Math.ceil((length - before.length - after.length) / filler.length))
+    .filter((times) => times > 0)
+    .map((times) => before + filler.repeat(times) + after);
+  return [...samples, ...long];
 }
 
 /** Texts that look like one format or another and are none of most. */

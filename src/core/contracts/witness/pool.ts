@@ -240,7 +240,7 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
     const offer = (value: JsonValue): void => {
       if (bad.length >= effort.keep && good.length >= effort.keep) return;
       const text = JSON.stringify(value);
-      if (text.length > 60_000 || offered.has(text)) return;
+      if (text.length > 250_000 || offered.has(text)) return;
       offered.add(text);
       if (effort.steps-- <= 0) throw new Exhausted();
       if (!accepts(must, value)) return;
@@ -816,10 +816,10 @@ function* scalars(known: readonly Part[], hints: Hints): Generator<JsonValue> {
 function stringValues(hints: Hints): readonly string[] {
   const found = new Set<string>();
   const texts = hints.values.filter((value) => typeof value === 'string');
-  for (const format of hints.formats) for (const sample of formatSamples(format)) found.add(sample);
   const wanted = [...new Set(hints.lengths.flatMap((length) => [length, length - 1, length + 1]))].filter(
-    (length) => length >= 0 && length <= 20_000,
+    (length) => length >= 0 && length <= 100_000,
   );
+  for (const format of hints.formats) for (const sample of formatSamples(format, wanted)) found.add(sample);
   for (const pattern of hints.patterns) for (const sample of regexSamples(pattern, wanted)) found.add(sample);
   found.add('text');
   for (const text of texts.slice(0, 20)) {
@@ -843,6 +843,9 @@ function numberValues(hints: Hints): readonly number[] {
     if (Number.isFinite(value)) found.add(Object.is(value, -0) ? 0 : value);
   };
   for (const limit of hints.numbers) for (const offset of [0, 1, -1, 0.5, -0.5, 0.01, -0.01]) add(limit + offset);
+  // Beyond 2^53 the next number is further away than 1.
+  for (const limit of hints.numbers)
+    if (Math.abs(limit) > 2 ** 52) for (const factor of [2, 0.5, -2]) add(limit * factor);
   for (const [index, limit] of hints.numbers.entries())
     for (const other of hints.numbers.slice(index + 1)) add((limit + other) / 2);
   for (const step of hints.steps) {
