@@ -116,6 +116,8 @@ export interface Unresolved {
   readonly what: string;
   readonly why: string;
   readonly role: 'send' | 'receive' | 'route' | 'dead-letter' | 'schema' | 'other';
+  /** A person's word for the channel would resolve it. */
+  readonly pinnable?: true;
   readonly at: Location;
 }
 

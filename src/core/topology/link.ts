@@ -353,7 +353,13 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
         if (channel.kind === 'nothing') break;
         unresolved.push(...missingSchemas(file, declaration.schemas, declaration.at));
         if (channel.kind === 'unresolved') {
-          unresolved.push({ what: channel.what, why: channel.why, role: declaration.kind, at: declaration.at });
+          unresolved.push({
+            what: channel.what,
+            why: channel.why,
+            role: declaration.kind,
+            pinnable: true,
+            at: declaration.at,
+          });
           break;
         }
         const owners = servicesOf(file, declaration.service);
@@ -400,7 +406,7 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
         const to = pinned(file, declaration.to);
         for (const end of [from, to])
           if (end.kind === 'unresolved')
-            unresolved.push({ what: end.what, why: end.why, role: 'route', at: declaration.at });
+            unresolved.push({ what: end.what, why: end.why, role: 'route', pinnable: true, at: declaration.at });
         if (from.kind !== 'channel' || to.kind !== 'channel') break;
         drafts.push({
           kind: 'routes',
