@@ -2,7 +2,7 @@
 // A dead-letter sink that is a service gets a channel of the service's name, which the service reads.
 import type { FailureFacts, Handle, Ref } from '../../model/declaration.ts';
 import type { Name } from '../../model/name.ts';
-import type { ChannelKind } from '../../model/topology.ts';
+import type { Broker, ChannelKind } from '../../model/topology.ts';
 import type { Location } from '../../model/source.ts';
 import type { DataNode } from '../../syntax/data.ts';
 import { get, textOf } from '../../syntax/data.ts';
@@ -17,23 +17,40 @@ export type Destination =
   | { readonly kind: 'service'; readonly ref: Ref; readonly name: string; readonly at: Location }
   | { readonly kind: 'unknown'; readonly text: string; readonly reason: string; readonly at: Location };
 
-/** What an addressable object is called as a channel: brokers are buses; null for everything that is none. */
-export function channelKindOf(kind: string): ChannelKind | null {
-  if (kind === 'Broker') return 'bus';
-  return kind.endsWith('Channel') || kind === 'Sequence' || kind === 'Parallel' || kind === 'KafkaSink'
-    ? 'other'
-    : null;
+/** How a Knative object stands as a channel. */
+export interface ChannelForm {
+  readonly broker: Broker;
+  readonly channelKind: ChannelKind;
+}
+
+/**
+ * The form of an addressable object: null for what is no channel. A Sequence often bears the name of the Channel that feeds it, and a KafkaSink
+ * that of its topic: unlike forms keep them apart.
+ */
+export function addressableForm(kind: string): ChannelForm | null {
+  if (kind === 'Broker') return { broker: 'knative', channelKind: 'bus' };
+  if (kind === 'KafkaSink') return { broker: 'knative', channelKind: 'topic' };
+  if (kind === 'Sequence' || kind === 'Parallel') return { broker: 'knative-flows', channelKind: 'other' };
+  return kind.endsWith('Channel') ? { broker: 'knative', channelKind: 'other' } : null;
+}
+
+/** The form of any object that stands as a channel: a source is what it brings events from; bindings deliver by HTTP. */
+export function formOf(kind: string): ChannelForm {
+  const form = addressableForm(kind);
+  if (form !== null) return form;
+  if (kind === 'PingSource' || kind === 'CronJobSource') return { broker: 'scheduler', channelKind: 'other' };
+  if (kind === 'SinkBinding' || kind === 'ContainerSource') return { broker: 'http', channelKind: 'other' };
+  return { broker: kind.replace(/Source$/, '').toLowerCase() || 'knative', channelKind: 'other' };
 }
 
 /** The channel of a Knative object by its kind, name and namespace. */
-export function knativeChannel(channelKind: ChannelKind, name: Name, namespace: string): Ref {
-  return {
-    kind: 'named',
-    broker: 'knative',
-    channelKind,
-    name,
-    scope: { kind: 'workspace', hosts: namespaceHosts(namespace) },
-  };
+export function knativeChannel(form: ChannelForm, name: Name, namespace: string): Ref {
+  return { kind: 'named', ...form, name, scope: { kind: 'workspace', hosts: namespaceHosts(namespace) } };
+}
+
+/** The Broker of a name. */
+export function brokerChannel(name: Name, namespace: string): Ref {
+  return knativeChannel({ broker: 'knative', channelKind: 'bus' }, name, namespace);
 }
 
 /** Follows `{ref: {kind, name, namespace}, uri}` or, in old manifests, `{kind, name}` itself. Null where nothing is written. */
@@ -51,12 +68,12 @@ export function destinationOf(
   const nameNode = get(target, 'name');
   const kind = plainText(get(target, 'kind')) ?? '';
   const name = plainText(nameNode);
-  const channelKind = channelKindOf(kind);
+  const form = addressableForm(kind);
   const namespace = plainText(get(target, 'namespace')) ?? owner.namespace;
   const open = nameOf(gathering.manifest.file, nameNode);
   const place = placeOf(gathering, nameNode ?? target);
-  if (channelKind !== null && open !== null)
-    return { kind: 'channel', ref: knativeChannel(channelKind, open, namespace), name: textOfName(open), at: place };
+  if (form !== null && open !== null)
+    return { kind: 'channel', ref: knativeChannel(form, open, namespace), name: textOfName(open), at: place };
   if (name === undefined || name === '')
     return {
       kind: 'unknown',
@@ -85,7 +102,7 @@ function addressOf(gathering: Gathering, node: DataNode): Destination {
     if (namespace !== undefined && broker !== undefined)
       return {
         kind: 'channel',
-        ref: knativeChannel('bus', { kind: 'literal', value: broker }, namespace),
+        ref: brokerChannel({ kind: 'literal', value: broker }, namespace),
         name: broker,
         at: place,
       };

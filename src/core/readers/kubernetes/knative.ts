@@ -8,7 +8,7 @@ import { entriesOf, get, getIn, itemsOf } from '../../syntax/data.ts';
 import { nameOf, namespaceHosts, plainText } from '../../syntax/manifest.ts';
 import type { ManifestObject } from '../../syntax/manifest.ts';
 import type { DeliveryDefaults, Destination } from './delivery.ts';
-import { deliveryFailure, destinationOf, knativeChannel } from './delivery.ts';
+import { brokerChannel, deliveryFailure, destinationOf, formOf } from './delivery.ts';
 import type { Gathering } from './gathering.ts';
 import {
   WORKSPACE,
@@ -63,7 +63,7 @@ function readBroker(gathering: Gathering, object: ManifestObject): void {
     handleOf(object, ['spec'], 'knative-delivery'),
     BROKER,
   );
-  declareKnative(gathering, object, 'bus', failure);
+  declareKnative(gathering, object, failure);
 }
 
 function readChannel(gathering: Gathering, object: ManifestObject): void {
@@ -74,13 +74,12 @@ function readChannel(gathering: Gathering, object: ManifestObject): void {
     handleOf(object, ['spec'], 'knative-delivery'),
     ONCE,
   );
-  declareKnative(gathering, object, 'other', failure);
+  declareKnative(gathering, object, failure);
 }
 
 function declareKnative(
   gathering: Gathering,
   object: ManifestObject,
-  channelKind: 'bus' | 'other',
   failure: FailureFacts | null,
   platformSource = false,
 ): Ref {
@@ -88,8 +87,7 @@ function declareKnative(
     key: `${labelOf(object)} ${object.namespace}`,
     name: ownName(object),
     logicalId: textOfName(ownName(object)),
-    broker: 'knative',
-    channelKind,
+    ...formOf(object.kind),
     scope: { kind: 'workspace', hosts: namespaceHosts(object.namespace) },
     failure,
     platformSource,
@@ -113,7 +111,7 @@ function readTrigger(gathering: Gathering, object: ManifestObject): void {
       noteUnresolved(gathering, `the subscriber of ${labelOf(object)}`, 'the Trigger names none', 'receive', object.at);
     return;
   }
-  const from = knativeChannel('bus', name, object.namespace);
+  const from = brokerChannel(name, object.namespace);
   const filter = filterText(spec);
   deliver(gathering, {
     object,
@@ -331,7 +329,7 @@ function readSubscription(gathering: Gathering, object: ManifestObject): void {
 function readSequence(gathering: Gathering, object: ManifestObject): void {
   const steps = itemsOf(get(object.spec, 'steps'));
   if (steps.length === 0) return;
-  const from = declareKnative(gathering, object, 'other', null);
+  const from = declareKnative(gathering, object, null);
   const shared = getIn(object.spec, ['channelTemplate', 'spec', 'delivery']);
   let last: Destination | null = null;
   for (const [index, step] of steps.entries()) {
@@ -360,7 +358,7 @@ function readSequence(gathering: Gathering, object: ManifestObject): void {
 function readParallel(gathering: Gathering, object: ManifestObject): void {
   const branches = itemsOf(get(object.spec, 'branches'));
   if (branches.length === 0) return;
-  const from = declareKnative(gathering, object, 'other', null);
+  const from = declareKnative(gathering, object, null);
   const shared = getIn(object.spec, ['channelTemplate', 'spec', 'delivery']);
   const everyReply = get(object.spec, 'reply');
   for (const [index, branch] of branches.entries()) {
@@ -434,7 +432,7 @@ function sendInto(
     noteUnresolved(gathering, sink.text, sink.reason, 'send', sink.at);
     return;
   }
-  const channel = sink.kind === 'channel' ? sink.ref : declareKnative(gathering, object, 'other', null);
+  const channel = sink.kind === 'channel' ? sink.ref : declareKnative(gathering, object, null);
   gathering.declarations.push({
     kind: 'send',
     service,
@@ -473,7 +471,7 @@ export function readEnvironment(gathering: Gathering, object: ManifestObject): v
       gathering.declarations.push({
         kind: 'send',
         service: serviceOf(gathering, object.name, object.at),
-        channel: knativeChannel('bus', { kind: 'literal', value: broker }, namespace),
+        channel: brokerChannel({ kind: 'literal', value: broker }, namespace),
         schemas: [],
         confidence: 'inferred',
         why: `${plainText(get(variable, 'name')) ?? 'a variable'} holds the broker's address`,
@@ -524,7 +522,7 @@ function readSource(gathering: Gathering, object: ManifestObject): void {
     deliver(gathering, { ...common, from, subscription: null, at: placeOf(gathering, queue) });
     return;
   }
-  deliver(gathering, { ...common, from: declareKnative(gathering, object, 'other', null, true), subscription: null });
+  deliver(gathering, { ...common, from: declareKnative(gathering, object, null, true), subscription: null });
 }
 
 /** Events that are sent to a KafkaSink are records of its topic. */
@@ -534,7 +532,7 @@ function readKafkaSink(gathering: Gathering, object: ManifestObject): void {
   if (node === undefined || name === null) return;
   gathering.declarations.push({
     kind: 'route',
-    from: declareKnative(gathering, object, 'other', null),
+    from: declareKnative(gathering, object, null),
     to: { kind: 'named', broker: 'kafka', channelKind: 'topic', name, scope: WORKSPACE },
     subscription: null,
     failure: sourceFailure(object),
