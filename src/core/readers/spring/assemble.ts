@@ -158,7 +158,8 @@ function readModule(module: Module, sink: Sink): void {
     key: SERVICE,
     name: known ? name : (module.build?.part.artifact ?? (module.root.split('/').at(-1) || 'application')),
     group: null,
-    scope: 'file',
+    // Applications find each other by this name; copies of one (a chapter's start and end, stages) are that one. A generator's name says nothing.
+    scope: known && !/^(?:demo|app|application|service)$/i.test(name) ? 'workspace' : 'file',
     covers: 'directory',
     code: [],
     at:
