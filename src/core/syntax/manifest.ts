@@ -262,6 +262,13 @@ export function namespaceHosts(namespace: string): readonly string[] {
   return clean === '' || clean === 'default' ? [] : [clean];
 }
 
+/** Whether a channel's own name says that it is for dead letters: `orders-dlq`, `shop.dlx`, `dead-letter`. */
+export function isDeadLetterName(name: string): boolean {
+  return /(?:^|[-._])(?:dlq|dlx|dlt|dls|dead[-_.]?letters?(?:[-_.](?:queue|topic|exchange|channel|broker))?)$/i.test(
+    name,
+  );
+}
+
 /** Appends whole documents to a file. Each text is YAML without `---`, indented by two blanks, with `\n` at its end. */
 export function appendDocuments(document: DataDocument, texts: readonly string[]): readonly TextEdit[] {
   const { file } = document;

@@ -2,7 +2,7 @@
 // The topic belongs to its pub/sub component: equal topics of two components are two.
 import type { FailureFacts, Ref, Scope } from '../../model/declaration.ts';
 import { get, locationOf } from '../../syntax/data.ts';
-import { nameOf, plainText, shownText } from '../../syntax/manifest.ts';
+import { isDeadLetterName, nameOf, plainText, shownText } from '../../syntax/manifest.ts';
 import type { ManifestObject } from '../../syntax/manifest.ts';
 import type { Gathering } from './gathering.ts';
 import { applicationOf, COMPONENTS, handleOf, RESILIENCY, scopesOf, placeOf } from './gathering.ts';
@@ -44,7 +44,7 @@ export function readSubscription(gathering: Gathering, object: ManifestObject): 
       scope,
       group: null,
       platformSource: false,
-      deadLetter: false,
+      deadLetter: isDeadLetterName(shown),
       // Where the consumers are not told, the topic keeps the verdict for whoever reads it.
       failure: scopes.length === 0 ? failure : null,
       settings: new Map(),

@@ -14,7 +14,7 @@ import type { Name } from '../../model/name.ts';
 import type { Location } from '../../model/source.ts';
 import type { DataNode } from '../../syntax/data.ts';
 import { entriesOf, locationOf } from '../../syntax/data.ts';
-import { isOpen, withoutMask } from '../../syntax/manifest.ts';
+import { isDeadLetterName, isOpen, withoutMask } from '../../syntax/manifest.ts';
 import type { Manifest, ManifestObject } from '../../syntax/manifest.ts';
 
 /** The declarations of one manifest file as they are gathered. */
@@ -27,6 +27,8 @@ export interface Gathering {
   /** Keys of declared channels. */
   readonly channels: Set<string>;
 }
+
+const NO_NAME: Name = { kind: 'literal', value: '' };
 
 /** Names of brokers' objects mean one thing wherever their manifests stand. */
 export const WORKSPACE: Scope = { kind: 'workspace', hosts: [] };
@@ -67,9 +69,9 @@ export function declareChannel(
       group: null,
       schemas: [],
       platformSource: false,
-      deadLetter: false,
       failure: null,
       ...channel,
+      deadLetter: channel.deadLetter === true || isDeadLetterName(textOfName(channel.name ?? NO_NAME)),
     });
   }
   return { kind: 'key', key: channel.key };
