@@ -4,6 +4,7 @@ import * as jsonc from 'jsonc-parser';
 import * as yaml from 'yaml';
 import type { Problem, SourceFile } from '../model/source.ts';
 import { rangeAt } from '../model/source.ts';
+import { parseAvroIdl } from './avro-idl.ts';
 import type { DataDocument, DataEntry, DataNode } from './data.ts';
 
 const MAX_NODES = 400_000;
@@ -12,11 +13,15 @@ const MAX_PROBLEMS = 20;
 
 const cache = new WeakMap<SourceFile, DataDocument>();
 
-/** Parses a file by its name (`.json`, `.jsonc`, `.avsc`… as JSON; all else as YAML). Cached by the SourceFile. Never throws. */
+/** Parses a file by its name (`.json`, `.jsonc`, `.avsc`… as JSON; `.avdl` as the schema it stands for; all else as YAML). Cached by the SourceFile. Never throws. */
 export function parseData(file: SourceFile): DataDocument {
   const known = cache.get(file);
   if (known !== undefined) return known;
-  const document = isJson(file) ? parseJson(file) : parseYaml(file);
+  const document = /\.avdl$/i.test(file.path)
+    ? parseAvroIdl(file).document
+    : isJson(file)
+      ? parseJson(file)
+      : parseYaml(file);
   cache.set(file, document);
   return document;
 }
