@@ -117,8 +117,7 @@ export function readAws(gathering: Gathering, node: Node): void {
 
 /** Declares a deployable under its address. */
 export function declareService(gathering: Gathering, node: Node, code: readonly FilePath[] = []): void {
-  const known = gathering.byFile.get(node.file.path) ?? [];
-  if (known.some((declaration) => declaration.kind === 'service' && declaration.key === node.key)) return;
+  if (!gathering.isFirst(node)) return;
   gathering.add(node, {
     kind: 'service',
     key: node.key,
@@ -405,12 +404,10 @@ function ruleByName(gathering: Gathering, node: Node, value: Value | undefined):
   const text = value === undefined ? null : textOf(value);
   if (text === null) return null;
   return (
-    gathering.nodes.find(
-      (one) =>
-        one.type === 'aws_cloudwatch_event_rule' &&
-        one.instance.root === node.instance.root &&
-        textOf(one.attribute('name') ?? { kind: 'literal', value: null, at: archiveAt(one) }) === text,
-    ) ?? null
+    gathering
+      .ofType('aws_cloudwatch_event_rule', node.instance)
+      .find((one) => textOf(one.attribute('name') ?? { kind: 'literal', value: null, at: archiveAt(one) }) === text) ??
+    null
   );
 }
 

@@ -285,7 +285,7 @@ function rabbitFailure(gathering: Gathering, node: Node): FailureFacts {
       deadLetter: deadLetterAt(gathering, node, exchange, 'rabbitmq_exchange'),
     };
   // A policy of the broker may give it one.
-  if (gathering.nodes.some((one) => one.type === 'rabbitmq_policy' && one.instance.root === node.instance.root))
+  if (gathering.ofType('rabbitmq_policy', node.instance).length > 0)
     return unknown('a policy of the broker may give it a dead-letter exchange');
   return {
     ...base,

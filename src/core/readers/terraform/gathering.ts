@@ -1,6 +1,13 @@
 // Collects declarations by the file they stand in, and tells which channel or service a value means: resources and their attributes, outputs of
 // local modules, ARNs, names and URLs of what the workspace declares, data sources that look a declared name up. All else is unknown, with its reason.
-import type { ChannelDeclaration, Declaration, Ref, Setting, Settings } from '../../model/declaration.ts';
+import type {
+  ChannelDeclaration,
+  Declaration,
+  ReceiveDeclaration,
+  Ref,
+  Setting,
+  Settings,
+} from '../../model/declaration.ts';
 import type { Broker, ChannelKind } from '../../model/topology.ts';
 import type { Body, Instance, Node } from './modules.ts';
 import type { Foreign, Value } from './values.ts';
@@ -80,7 +87,10 @@ export class Gathering {
   readonly byFile = new Map<string, Declaration[]>();
   readonly #implied = new Map<string, { readonly file: string; readonly channel: ChannelDeclaration }>();
   readonly #deadLetters = new Set<string>();
-  readonly #foreign = new Set<string>();
+  readonly #services = new Set<string>();
+  #byKey: Map<string, Node> | null = null;
+  #received: Map<string, readonly { readonly file: string; readonly declaration: ReceiveDeclaration }[]> | null = null;
+  #byType: Map<string, Map<Instance, Node[]>> | null = null;
   readonly #names = new Map<string, Node[]>();
   readonly #groups = new Map<string, string | null>();
   readonly #attached = new Map<string, Map<Node, Node[]>>();
@@ -109,6 +119,58 @@ export class Gathering {
 
   add(node: Node, declaration: Declaration): void {
     this.#put(node.file.path, declaration);
+  }
+
+  /** Whether a service is asked for the first time: it is declared once. */
+  isFirst(service: Node): boolean {
+    const key = `${service.file.path}\n${service.key}`;
+    if (this.#services.has(key)) return false;
+    this.#services.add(key);
+    return true;
+  }
+
+  /** The node that a reference of `from` means; undefined where it is none of these. */
+  nodeAt(from: string, ref: Ref): Node | undefined {
+    if (ref.kind !== 'key' && ref.kind !== 'file') return undefined;
+    if (this.#byKey === null) {
+      this.#byKey = new Map();
+      for (const node of this.nodes)
+        if (!node.isData) this.#byKey.set(`${folderOf(node.file.path)}\n${node.key}`, node);
+    }
+    return this.#byKey.get(`${folderOf(ref.kind === 'file' ? ref.file : from)}\n${ref.key}`);
+  }
+
+  /** What a service consumes, as declared so far. Asked for when all of it is. */
+  consumptionsOf(service: Node): readonly { readonly file: string; readonly declaration: ReceiveDeclaration }[] {
+    if (this.#received === null) {
+      this.#received = new Map();
+      for (const [file, list] of this.byFile) {
+        for (const declaration of list) {
+          if (declaration.kind !== 'receive') continue;
+          const { service: ref } = declaration;
+          if (ref.kind !== 'key' && ref.kind !== 'file') continue;
+          const key = `${folderOf(ref.kind === 'file' ? ref.file : file)}\n${ref.key}`;
+          this.#received.set(key, [...(this.#received.get(key) ?? []), { file, declaration }]);
+        }
+      }
+    }
+    return this.#received.get(`${folderOf(service.file.path)}\n${service.key}`) ?? [];
+  }
+
+  /** Nodes of a type within one root. */
+  ofType(type: string, root: Instance): readonly Node[] {
+    if (this.#byType === null) {
+      this.#byType = new Map();
+      for (const node of this.nodes) {
+        if (node.isData) continue;
+        const byRoot = this.#byType.get(node.type) ?? new Map<Instance, Node[]>();
+        const list = byRoot.get(node.instance.root);
+        if (list === undefined) byRoot.set(node.instance.root, [node]);
+        else list.push(node);
+        this.#byType.set(node.type, byRoot);
+      }
+    }
+    return this.#byType.get(type)?.get(root.root) ?? [];
   }
 
   #put(path: string, declaration: Declaration): void {
@@ -392,8 +454,8 @@ export class Gathering {
 
   declareForeign(foreign: Pick<Foreign, 'address' | 'key' | 'at'>, group: string | null): void {
     const key = `${foreign.at.file}\n${foreign.key}`;
-    if (this.#foreign.has(key)) return;
-    this.#foreign.add(key);
+    if (this.#services.has(key)) return;
+    this.#services.add(key);
     this.#put(foreign.at.file, {
       kind: 'service',
       key: foreign.key,

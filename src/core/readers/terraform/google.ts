@@ -320,12 +320,9 @@ function runByName(gathering: Gathering, node: Node, target: Value | undefined):
   const name = target === undefined ? null : textOf(target);
   if (name === null) return null;
   return (
-    gathering.nodes.find(
-      (one) =>
-        /^google_cloud_run(?:_v2)?_service$/.test(one.type) &&
-        one.instance.root === node.instance.root &&
-        textOf(one.attribute('name') ?? text(one, '')) === name,
-    ) ?? null
+    ['google_cloud_run_service', 'google_cloud_run_v2_service']
+      .flatMap((type) => gathering.ofType(type, node.instance))
+      .find((one) => textOf(one.attribute('name') ?? text(one, '')) === name) ?? null
   );
 }
 

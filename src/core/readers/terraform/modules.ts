@@ -32,10 +32,10 @@ export interface Module {
   readonly broken: boolean;
 }
 
-/** How often a block may stand for several things. */
+/** How often a block may stand for several things; how much one root may hold, and take to evaluate. */
 const MAX_INSTANCES = 64;
 const MAX_NODES = 20_000;
-const MAX_STEPS = 3_000_000;
+const MAX_STEPS = 1_000_000;
 const MAX_CHAIN = 12;
 const ENVIRONMENT =
   /^(?:dev|develop|development|test|testing|qa|uat|int|integration|stag|stage|staging|preprod|pre-prod|preview|sandbox|demo|perf|prd|prod|production|live)$/i;
@@ -179,8 +179,6 @@ export function instancesOf(modules: ReadonlyMap<string, Module>): readonly Inst
       if (folder !== null && !isExampleOf(module.folder, folder)) called.add(folder);
     }
   }
-  const budget: Budget = { left: MAX_STEPS };
-  const count = { left: MAX_NODES };
   const roots = [...modules.values()].filter((module) => !called.has(module.folder));
   // Modules that call each other in a circle have no root: they are read on their own.
   const reached = new Set<string>();
@@ -193,13 +191,12 @@ export function instancesOf(modules: ReadonlyMap<string, Module>): readonly Inst
   for (const group of environments(roots)) {
     const [first, ...copies] = group;
     if (first === undefined) continue;
-    const canonical = makeRoot(modules, first, budget, count, null);
+    const canonical = makeRoot(modules, first, null);
     visit(canonical, 0);
-    for (const copy of copies) visit(makeRoot(modules, copy, budget, count, canonical), 0);
+    for (const copy of copies) visit(makeRoot(modules, copy, canonical), 0);
   }
   for (const module of modules.values())
-    if (!reached.has(module.folder) && called.has(module.folder))
-      visit(makeRoot(modules, module, budget, count, null), 0);
+    if (!reached.has(module.folder) && called.has(module.folder)) visit(makeRoot(modules, module, null), 0);
   return instances;
 }
 
@@ -265,14 +262,17 @@ function calledFolder(module: Module, block: HclBlock): string | null {
   return resolvePath(module.folder === '' ? 'x' : `${module.folder}/x`, source.replace(/\/+$/, ''));
 }
 
-function makeRoot(
-  modules: ReadonlyMap<string, Module>,
-  module: Module,
-  budget: Budget,
-  count: { left: number },
-  canonical: Instance | null,
-): Instance {
-  return new ModuleInstance({ modules, module, budget, count, canonical, parent: null, prefix: '', call: null });
+function makeRoot(modules: ReadonlyMap<string, Module>, module: Module, canonical: Instance | null): Instance {
+  return new ModuleInstance({
+    modules,
+    module,
+    budget: { left: MAX_STEPS },
+    count: { left: MAX_NODES },
+    canonical,
+    parent: null,
+    prefix: '',
+    call: null,
+  });
 }
 
 interface Making {

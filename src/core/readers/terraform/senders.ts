@@ -134,30 +134,16 @@ interface OwnChannels {
 function ownChannels(gathering: Gathering, service: Node): OwnChannels {
   const read = new Set<Node>();
   const deadLetters = new Set<Node>();
-  const byKey = (ref: Ref): Node | undefined =>
-    ref.kind === 'key' || ref.kind === 'file'
-      ? gathering.nodes.find(
-          (node) => node.key === ref.key && (ref.kind === 'file' ? node.file.path === ref.file : true),
-        )
-      : undefined;
-  const note = ({ deadLetter }: FailureFacts): void => {
-    const found = deadLetter.kind === 'configured' ? byKey(deadLetter.to) : undefined;
+  const note = (file: string, { deadLetter }: FailureFacts): void => {
+    const found = deadLetter.kind === 'configured' ? gathering.nodeAt(file, deadLetter.to) : undefined;
     if (found !== undefined) deadLetters.add(found);
   };
-  for (const list of gathering.byFile.values()) {
-    for (const declaration of list) {
-      if (
-        declaration.kind !== 'receive' ||
-        (declaration.service.kind !== 'key' && declaration.service.kind !== 'file') ||
-        declaration.service.key !== service.key
-      )
-        continue;
-      note(declaration.failure);
-      const channel = byKey(declaration.channel);
-      if (channel === undefined) continue;
-      read.add(channel);
-      if (channel.type === 'aws_sqs_queue') note(queueFailure(gathering, channel));
-    }
+  for (const { file, declaration } of gathering.consumptionsOf(service)) {
+    note(file, declaration.failure);
+    const channel = gathering.nodeAt(file, declaration.channel);
+    if (channel === undefined) continue;
+    read.add(channel);
+    if (channel.type === 'aws_sqs_queue') note(channel.file.path, queueFailure(gathering, channel));
   }
   const written = service.blocks('dead_letter_config')[0]?.body.attribute('target_arn');
   const target = written === undefined ? null : gathering.nodeOf(written, service.instance);
@@ -250,14 +236,9 @@ function roleByName(gathering: Gathering, from: Node, role: Value): Node | null 
   const text = textOf(role);
   if (text === null || text === '') return null;
   return (
-    gathering.nodes.find(
-      (node) =>
-        node.type === 'aws_iam_role' &&
-        !node.isData &&
-        node.instance.root === from.instance.root &&
-        node.attribute('name') !== undefined &&
-        shown(node.attribute('name') ?? role) === text,
-    ) ?? null
+    gathering
+      .ofType('aws_iam_role', from.instance)
+      .find((node) => node.attribute('name') !== undefined && shown(node.attribute('name') ?? role) === text) ?? null
   );
 }
 
@@ -397,9 +378,7 @@ function readIntegration(
   const found = api === undefined ? null : gathering.nodeOf(api, node.instance);
   const owner =
     found ??
-    (node.type.endsWith('_api')
-      ? (gathering.nodes.find((one) => one.key === node.key && one.file === node.file) ?? node)
-      : node);
+    (node.type.endsWith('_api') ? (gathering.nodeAt(node.file.path, { kind: 'key', key: node.key }) ?? node) : node);
   declareService(gathering, owner);
   const base = {
     kind: 'send',
