@@ -244,6 +244,8 @@ export interface UnresolvedDeclaration {
   readonly why: string;
   /** What it would be; `send` and `receive` silence orphan findings in the same scope. */
   readonly role: 'send' | 'receive' | 'route' | 'dead-letter' | 'schema' | 'other';
+  /** Keys of schemas of this file: said only where a channel or an edge carries one of them. */
+  readonly ofSchemas?: readonly string[];
   readonly at: Location;
 }
 

@@ -1,5 +1,6 @@
 // The registry of readers, alphabetical.
 import { asyncapiReader } from './asyncapi/reader.ts';
+import { avroReader } from './avro/reader.ts';
 import { cloudformationReader } from './cloudformation/reader.ts';
 import { daprReader } from './dapr/reader.ts';
 import { encoreGoReader } from './encore-go/reader.ts';
@@ -19,4 +20,4 @@ import { symfonyReader } from './symfony/reader.ts';
 import { terraformReader } from './terraform/reader.ts';
 import { wranglerReader } from './wrangler/reader.ts';
 
-export const readers: readonly Reader[] = [asyncapiReader, cloudformationReader, daprReader, encoreGoReader, encoreTsReader, eventcatalogReader, eventscapeYamlReader, jsonSchemaReader, kafkaConnectReader, kubernetesReader, projectReader, rabbitmqDefinitionsReader, serverlessReader, springReader, stepFunctionsReader, symfonyReader, terraformReader, wranglerReader];
+export const readers: readonly Reader[] = [asyncapiReader, avroReader, cloudformationReader, daprReader, encoreGoReader, encoreTsReader, eventcatalogReader, eventscapeYamlReader, jsonSchemaReader, kafkaConnectReader, kubernetesReader, projectReader, rabbitmqDefinitionsReader, serverlessReader, springReader, stepFunctionsReader, symfonyReader, terraformReader, wranglerReader];

@@ -265,7 +265,9 @@ class Parser {
     while (!is(this.#peek(), '}')) {
       const symbol = this.#name();
       symbols.push(text(symbol.text, symbol));
-      if (is(this.#peek(), ',')) this.#at++;
+      const after = this.#peek();
+      if (is(after, ',')) this.#at++;
+      else if (after.kind === 'name') this.#note(after, `Not valid Avro IDL: \`,\` is expected before \`${after.text}\`.`);
       else if (!is(this.#peek(), '}')) this.#fail(this.#peek(), '`,` or `}`');
     }
     const close = this.#next();

@@ -10,6 +10,7 @@ import type {
   SchemaDeclaration,
   ServiceDeclaration,
   Settings,
+  UnresolvedDeclaration,
 } from '../model/declaration.ts';
 import type { ChannelId, EdgeId, SchemaId, ServiceId } from '../model/ids.ts';
 import type { FilePath, Location } from '../model/source.ts';
@@ -34,6 +35,7 @@ import type { Declared } from './index-facts.ts';
 import { indexFacts } from './index-facts.ts';
 import { createResolver } from './resolve.ts';
 import type { Target } from './resolve.ts';
+import { joinSubjects } from './subjects.ts';
 import { matchesGlob } from '../syntax/glob.ts';
 
 const NO_SETTINGS: Settings = new Map();
@@ -338,6 +340,8 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
   const drafts: EdgeDraft[] = [];
   const tasks: Task[] = [];
   const channelSchemas = new Map<ChannelId, Set<SchemaId>>();
+  /** What schemas need and no file declares: worth a word where the schema is carried. */
+  const partsUnknown: Declared<UnresolvedDeclaration>[] = [];
   for (const { file, declaration } of each()) {
     switch (declaration.kind) {
       case 'channel': {
@@ -435,6 +439,10 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
         break;
       }
       case 'unresolved':
+        if (declaration.ofSchemas !== undefined) {
+          partsUnknown.push({ file, declaration });
+          break;
+        }
         unresolved.push({ what: declaration.what, why: declaration.why, role: declaration.role, at: declaration.at });
         break;
       case 'service':
@@ -445,6 +453,23 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
         break;
     }
   }
+
+  joinSubjects({
+    index,
+    resolver,
+    nodes: channels.nodes,
+    carried: new Set([...channelSchemas.values(), ...drafts.map((draft) => draft.schemas)].flatMap((ids) => [...ids])),
+    schemasOf: (file, ref) => schemasOf(file, [ref]),
+    drafts,
+    channelSchemas,
+  });
+  const usedSchemas = new Set([
+    ...drafts.flatMap((draft) => draft.schemas),
+    ...[...channelSchemas.values()].flatMap((ids) => [...ids]),
+  ]);
+  for (const { file, declaration } of partsUnknown)
+    if (declaration.ofSchemas?.some((key) => usedSchemas.has(schemaId(file, key))) === true)
+      unresolved.push({ what: declaration.what, why: declaration.why, role: declaration.role, at: declaration.at });
 
   const deadLetters = new Set<ChannelId>();
   const deadLetterEdges: EdgeDraft[] = [];
@@ -585,11 +610,6 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
       else list.push(draft.at);
     }
   }
-
-  const usedSchemas = new Set([
-    ...drafts.flatMap((draft) => draft.schemas),
-    ...[...channelSchemas.values()].flatMap((ids) => [...ids]),
-  ]);
 
   const groupOf = (file: FilePath): string => {
     const application = applicationOf(index, file);
