@@ -63,6 +63,7 @@ export function createEngine(): Engine {
   let snapshot: Snapshot = emptySnapshot();
   let makeFixes = new WeakMap<Finding, () => readonly Fix[]>();
   let proofs = new Map<string, WitnessAnswer>();
+  const assemblies = new Map<string, readonly Assembly[]>();
   const comparisons: ComparisonCache = new Map();
   let absent: readonly FilePath[] = [];
   let needed: ReadonlySet<FilePath> = new Set();
@@ -299,8 +300,8 @@ export function createEngine(): Engine {
                 ),
             ),
           );
-    const nowFacts = assembled(included(nowAll));
-    const thenFacts = assembled(included(thenAll));
+    const nowFacts = assembled(included(nowAll), assemblies);
+    const thenFacts = assembled(included(thenAll), assemblies);
     const topology = linkTopology(nowFacts);
     const baseTopology = hasBase ? linkTopology(thenFacts) : EMPTY_TOPOLOGY;
     const marked = hasBase ? markChanges(baseTopology, topology) : topology;
@@ -483,16 +484,31 @@ function partsOf(facts: ReadonlyMap<FilePath, FileFacts>, reader: string): Reado
   return parts;
 }
 
-/** Facts with those added that readers make of all their files together. */
-function assembled(facts: ReadonlyMap<FilePath, FileFacts>): ReadonlyMap<FilePath, FileFacts> {
+/** What a reader made of its parts; an edit elsewhere leaves them as they are. */
+interface Assembly {
+  readonly parts: ReadonlyMap<FilePath, unknown>;
+  readonly facts: ReadonlyMap<FilePath, FileFacts>;
+}
+
+/** Facts with those added that readers make of all their files together; `known` holds a reader's last answers, newest first. */
+function assembled(
+  facts: ReadonlyMap<FilePath, FileFacts>,
+  known: Map<string, readonly Assembly[]>,
+): ReadonlyMap<FilePath, FileFacts> {
   let result = facts;
   for (const reader of readers) {
     if (reader.assemble === undefined) continue;
     const parts = partsOf(facts, reader.id);
     if (parts.size === 0) continue;
+    const before = known.get(reader.id) ?? [];
+    const same = before.find(
+      (one) => one.parts.size === parts.size && [...parts].every(([path, part]) => one.parts.get(path) === part),
+    );
+    const answer = same ?? { parts, facts: reader.assemble(parts) };
+    // One for each side.
+    known.set(reader.id, [answer, ...before.filter((one) => one !== same)].slice(0, 2));
     const joined = new Map(result);
-    for (const [path, more] of reader.assemble(parts))
-      joined.set(path, joinFacts([joined.get(path) ?? NO_FACTS, more]));
+    for (const [path, more] of answer.facts) joined.set(path, joinFacts([joined.get(path) ?? NO_FACTS, more]));
     result = joined;
   }
   return result;
