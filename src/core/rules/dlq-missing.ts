@@ -2,6 +2,7 @@
 // itself, and where the setting is out of sight. A queue that decides for its readers is judged once, at the queue.
 import type { Edge, Failure, Topology } from '../model/topology.ts';
 import { consumptions, groupBy, handleKey, listOf, namesOf, severityOf } from './consequence.ts';
+import { channelWord } from './channel-sides.ts';
 import { defineRule } from './rule.ts';
 import type { Match } from './rule.ts';
 
@@ -38,7 +39,7 @@ export const dlqMissing = defineRule<State>({
         about: [...new Set(edges.flatMap((one) => [one.id, one.from]))],
         state: {
           channel: names.name(edge.from),
-          channelKind: channel?.kind ?? 'channel',
+          channelKind: channel === undefined ? 'channel' : channelWord(channel),
           consumers: [...new Set(edges.map((one) => names.name(one.to)))].sort(),
           delivery: edges.every((one) => one.kind === 'routes'),
           failure: edge.failure,
@@ -61,7 +62,7 @@ export const dlqMissing = defineRule<State>({
         at: failure.handle.at,
         severity: 'info',
         about: [channel.id],
-        state: { channel: channel.name, channelKind: channel.kind, consumers: [], delivery: false, failure },
+        state: { channel: channel.name, channelKind: channelWord(channel), consumers: [], delivery: false, failure },
       };
     }
   },

@@ -117,7 +117,7 @@ function readTrigger(gathering: Gathering, object: ManifestObject): void {
     object,
     from,
     to: target,
-    subscription: filter === '' ? ownName(object) : { kind: 'literal', value: filter },
+    subscription: ownName(object),
     failure: deliveryFailure(
       gathering,
       object,
@@ -126,7 +126,7 @@ function readTrigger(gathering: Gathering, object: ManifestObject): void {
       INHERITED,
     ),
     delivery: get(spec, 'delivery'),
-    why: labelOf(object),
+    why: filter === '' ? labelOf(object) : `${labelOf(object)} for ${filter}`,
   });
 }
 

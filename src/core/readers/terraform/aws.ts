@@ -121,13 +121,18 @@ export function declareService(gathering: Gathering, node: Node, code: readonly 
   gathering.add(node, {
     kind: 'service',
     key: node.key,
-    name: node.address,
+    name: labelOf(node.address),
     group: gathering.groupOf(node),
     scope: 'file',
     covers: 'nothing',
     code,
     at: node.at,
   });
+}
+
+/** A resource's own label, with its index where it has one: `module.a.aws_lambda_function.router[0]` is called `router[0]`. */
+function labelOf(address: string): string {
+  return /[^.\[]+(?:\[[^\]]*\])?$/.exec(address)?.[0] ?? address;
 }
 
 /** Files that may hold a function's handler: below the folder that is packed, by the habits of its runtime. */
