@@ -11,6 +11,7 @@ import { jsonSchemaReader } from './json-schema/reader.ts';
 import { kafkaConnectReader } from './kafka-connect/reader.ts';
 import { kubernetesReader } from './kubernetes/reader.ts';
 import { projectReader } from './project/reader.ts';
+import { protobufReader } from './protobuf/reader.ts';
 import { rabbitmqDefinitionsReader } from './rabbitmq-definitions/reader.ts';
 import type { Reader } from './reader.ts';
 import { serverlessReader } from './serverless/reader.ts';
@@ -20,4 +21,4 @@ import { symfonyReader } from './symfony/reader.ts';
 import { terraformReader } from './terraform/reader.ts';
 import { wranglerReader } from './wrangler/reader.ts';
 
-export const readers: readonly Reader[] = [asyncapiReader, avroReader, cloudformationReader, daprReader, encoreGoReader, encoreTsReader, eventcatalogReader, eventscapeYamlReader, jsonSchemaReader, kafkaConnectReader, kubernetesReader, projectReader, rabbitmqDefinitionsReader, serverlessReader, springReader, stepFunctionsReader, symfonyReader, terraformReader, wranglerReader];
+export const readers: readonly Reader[] = [asyncapiReader, avroReader, cloudformationReader, daprReader, encoreGoReader, encoreTsReader, eventcatalogReader, eventscapeYamlReader, jsonSchemaReader, kafkaConnectReader, kubernetesReader, projectReader, protobufReader, rabbitmqDefinitionsReader, serverlessReader, springReader, stepFunctionsReader, symfonyReader, terraformReader, wranglerReader];

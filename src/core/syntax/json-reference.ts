@@ -117,11 +117,15 @@ type Reference =
   | { readonly kind: 'there'; readonly file: FilePath; readonly path: Path; readonly module: string }
   | { readonly kind: 'refused'; readonly why: string };
 
+const TYPE_FILES = /\.(?:proto|avsc|avdl)$/i;
+
 /** Takes a reference apart; `from` is the file that it stands in. */
 export function parseReference(from: FilePath, text: string): Reference {
   const hash = text.indexOf('#');
   const address = (hash < 0 ? text : text.slice(0, hash)).replaceAll('\\', '/');
-  const path = parsePointer(hash < 0 ? '' : text.slice(hash + 1));
+  const fragment = hash < 0 ? '' : text.slice(hash + 1);
+  // Behind a file of types with names of their own stands the name: `order.proto#OrderPlaced`.
+  const path = parsePointer(fragment) ?? (TYPE_FILES.test(address) ? [fragment] : null);
   if (/^[a-z][a-z0-9+.-]+:/i.test(address) || address.startsWith('//'))
     return { kind: 'refused', why: 'a remote reference is not followed' };
   if (path === null) return { kind: 'refused', why: 'only JSON pointers are followed behind the #' };

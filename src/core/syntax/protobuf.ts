@@ -186,6 +186,38 @@ export function candidateNames(type: string, scope: string): readonly string[] {
   return result;
 }
 
+/** The message that a file is for: the only one at its top that no other of its messages uses; null where that is open. */
+export function fileMessage(proto: ProtoFile): ProtoMessage | null {
+  /** The message at the top of the file that each message stands in. */
+  const tops = new Map(
+    proto.messages.flatMap((top) => [top, ...messagesOf(top)].map(({ fullName }) => [fullName, top.fullName] as const)),
+  );
+  const used = new Set<string>();
+  for (const message of messagesOf(proto)) {
+    for (const { type } of message.fields) {
+      const target = candidateNames(type.text, message.fullName).find((name) => tops.has(name));
+      const top = target === undefined ? undefined : tops.get(target);
+      if (top !== undefined && top !== tops.get(message.fullName)) used.add(top);
+    }
+  }
+  const [only, ...others] = proto.messages.filter(({ fullName }) => !used.has(fullName));
+  return others.length === 0 ? (only ?? null) : null;
+}
+
+/** The message or service of a file that a name means: in full, without its package, or the only one of that name; null for none or several. */
+export function declaredAs(proto: ProtoFile, name: string): ProtoMessage | ProtoService | null {
+  const all = [...messagesOf(proto), ...proto.services];
+  const exact = all.find(({ fullName }) => fullName === name || nameInPackage(fullName, proto.package) === name);
+  if (exact !== undefined) return exact;
+  const [only, ...others] = all.filter((declared) => declared.name.text === name);
+  return others.length === 0 ? (only ?? null) : null;
+}
+
+/** A full name without its package: `Order.Line`. */
+export function nameInPackage(fullName: string, pkg: string): string {
+  return pkg !== '' && fullName.startsWith(`${pkg}.`) ? fullName.slice(pkg.length + 1) : fullName;
+}
+
 /** Ends the statement that is being read: its problem is noted already. */
 class Unreadable extends Error {}
 

@@ -1,17 +1,18 @@
 // Files that documents refer to (`messages.yaml#/OrderPlaced`, `order.avsc`): what each pointer that is asked for stands for, told by its shape.
 // Messages, channels' addresses and messages, and schemas are offered under their pointers; operations are attributed to the document whose
-// channel they use. Servers, parameters and traits of other files are not read.
-import type { FileFacts, Ref, SchemaFormat, Value } from '../../model/declaration.ts';
+// channel they use. Types of Avro and Protobuf files are also found by their names. Servers, parameters and traits of other files are not read.
+import type { Binding, Declaration, FileFacts, Ref, SchemaFormat, Value } from '../../model/declaration.ts';
 import { NO_FACTS } from '../../model/declaration.ts';
 import { literal } from '../../model/name.ts';
 import type { SourceFile } from '../../model/source.ts';
-import { START_OF_FILE } from '../../model/source.ts';
+import { locationAt, START_OF_FILE } from '../../model/source.ts';
 import { entriesOf, get, itemsOf, parsePointer, stringOf, textOf } from '../../syntax/data.ts';
 import type { DataNode } from '../../syntax/data.ts';
 import type { Here } from '../../syntax/json-reference.ts';
 import { keyOf, referenceOf } from '../../syntax/json-reference.ts';
 import { schemaShape } from '../../syntax/json-schema-shape.ts';
 import { parseData } from '../../syntax/parse-data.ts';
+import { declaredAs, nameInPackage, parseProtobuf } from '../../syntax/protobuf.ts';
 import type { Context } from './context.ts';
 import {
   at,
@@ -30,7 +31,6 @@ import { payloadsOf, payloadsOfAll, valueOf } from './messages.ts';
 /** Schema languages that are no JSON or YAML: such a file is one schema. */
 const TEXTS: ReadonlyMap<string, SchemaFormat> = new Map<string, SchemaFormat>([
   ['proto', 'protobuf'],
-  ['avdl', 'avro'],
   ['xsd', 'other'],
   ['raml', 'other'],
 ]);
@@ -53,20 +53,63 @@ export function readFragment(file: SourceFile, pointers: readonly string[]): Fil
   if (format !== undefined) {
     const name = file.path.slice(file.path.lastIndexOf('/') + 1).replace(/\.[^.]*$/, '');
     const start = { file: file.path, range: START_OF_FILE };
-    return {
-      ...NO_FACTS,
-      declarations: [{ kind: 'schema', key: '#', name, format, at: start }],
-      bindings: [{ name: '#', exported: true, value: { kind: 'declaration', key: '#' }, at: start }],
-    };
+    const declarations: Declaration[] = [{ kind: 'schema', key: '#', name, format, at: start }];
+    const bindings: Binding[] = [{ name: '#', exported: true, value: { kind: 'declaration', key: '#' }, at: start }];
+    if (format === 'protobuf') offerMessages(file, pointers, declarations, bindings);
+    return { ...NO_FACTS, declarations, bindings };
   }
   const document = parseData(file);
   const [root] = document.roots;
   const context = createContext(file, document, textOf(get(root, 'asyncapi'))?.startsWith('2') === true ? 2 : 3);
   for (const pointer of pointers) {
     const path = parsePointer(pointer);
-    if (path !== null) answer(context, path, keyOf(path));
+    if (path !== null) answer(context, (isAvro(file) ? avroTypeAt(root, path) : null) ?? path, keyOf(path));
   }
   return factsOf(context);
+}
+
+/** Messages of a Protobuf file under the names that are asked for. */
+function offerMessages(
+  file: SourceFile,
+  pointers: readonly string[],
+  declarations: Declaration[],
+  bindings: Binding[],
+): void {
+  const proto = parseProtobuf(file);
+  for (const pointer of pointers) {
+    const path = parsePointer(pointer);
+    const message = path === null || path.length !== 1 ? null : declaredAs(proto, path[0] ?? '');
+    if (path === null || message === null) continue;
+    const key = message.fullName;
+    const place = locationAt(file, message.name.start, message.name.end);
+    declarations.push({
+      kind: 'schema',
+      key,
+      name: nameInPackage(key, proto.package),
+      format: 'protobuf',
+      byUse: true,
+      at: place,
+    });
+    bindings.push({ name: keyOf(path), exported: true, value: { kind: 'declaration', key }, at: place });
+  }
+}
+
+function isAvro(file: SourceFile): boolean {
+  return /\.(?:avsc|avdl)$/i.test(file.path);
+}
+
+/** Where the type stands that a name means, among the types at the top of an Avro file; null where it is no name. */
+function avroTypeAt(root: DataNode | undefined, path: readonly string[]): readonly string[] | null {
+  const [name, ...further] = path;
+  if (name === undefined || further.length > 0 || get(root, name) !== undefined) return null;
+  const named = (node: DataNode | undefined): boolean => {
+    const own = stringOf(get(node, 'name')) ?? '';
+    const namespace = stringOf(get(node, 'namespace')) ?? '';
+    return own !== '' && (own === name || `${namespace}.${own}` === name || own.endsWith(`.${name}`));
+  };
+  if (named(root)) return [];
+  const index = itemsOf(root).findIndex((item) => named(item));
+  return index < 0 ? null : [String(index)];
 }
 
 function answer(context: Context, path: readonly string[], asked: string): void {
@@ -112,7 +155,7 @@ function answer(context: Context, path: readonly string[], asked: string): void 
   else if (isMessageMap(node))
     offer(context, asked, valueOf(context, payloadsOfAll(context, target.path, label)), node);
   else {
-    const key = noteSchema(context, target, schemaShape(node) ?? 'json-schema', null);
+    const key = noteSchema(context, target, schemaShape(node) ?? (isAvro(context.file) ? 'avro' : 'json-schema'), null);
     offer(context, asked, { kind: 'declaration', key }, node);
   }
 }
