@@ -216,7 +216,8 @@ export function createEngine(): Engine {
         if (fragment !== undefined) used.push(fragment);
       }
       const own = entry.facts ?? NO_FACTS;
-      if (used.length > 0) facts.set(path, joinFacts([own, ...used]));
+      if (used.length > 0)
+        facts.set(path, joinFacts(used.some(({ replaces }) => replaces === true) ? used : [own, ...used]));
       else if (own !== NO_FACTS) facts.set(path, own);
     }
     return { facts, missing: [...missing].sort(), needed: new Set([...missing, ...all.keys()]), parsed };

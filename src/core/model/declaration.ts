@@ -346,6 +346,8 @@ export interface FileFacts {
   readonly parts?: ReadonlyMap<string, unknown>;
   /** Whether names of this file are shared by its whole directory (a Go package). */
   readonly unit: 'file' | 'directory';
+  /** Of a fragment: whoever asks for the file knows more of it than the file itself tells, so what it says by itself is left out. */
+  readonly replaces?: true;
 }
 
 /** Facts that say nothing. */

@@ -1,11 +1,18 @@
 // serverless.yml (Serverless Framework v2 to v4, provider `aws`) → the template that the framework writes, as far as it matters: functions,
 // their events, the resources beside them. Parts in files of their own are asked for, and meet by logical id.
-import type { ChannelDeclaration, Declaration, FileFacts, Handle, Need } from '../../model/declaration.ts';
+import type {
+  ChannelDeclaration,
+  Declaration,
+  ExportDeclaration,
+  FileFacts,
+  Handle,
+  Need,
+} from '../../model/declaration.ts';
 import { NO_FACTS } from '../../model/declaration.ts';
 import { literal } from '../../model/name.ts';
 import type { FilePath, SourceFile } from '../../model/source.ts';
 import { locationAt } from '../../model/source.ts';
-import { openVariable, stackOutput } from '../../syntax/aws/framework-variables.ts';
+import { openVariable, openVariableOfPart, stackOutput } from '../../syntax/aws/framework-variables.ts';
 import { gatherTemplate } from '../../syntax/aws/gather-template.ts';
 import { carrierOf, implyChannel } from '../../syntax/aws/targets.ts';
 import type { Resource, Template } from '../../syntax/aws/template.ts';
@@ -18,7 +25,7 @@ import type { Reader } from '../reader.ts';
 import type { Surroundings } from './functions.ts';
 import { eventsOf, functionResource, SHARED_ROLE } from './functions.ts';
 import { entry, map, seq } from './synthetic.ts';
-import { expandVariables, includeOf } from './variables.ts';
+import { expandVariables, includeOf, valuesForParts } from './variables.ts';
 
 export const serverlessReader: Reader = {
   id: 'serverless',
@@ -90,6 +97,7 @@ function collect(file: SourceFile, root: DataNode, service: string, stage: strin
   const resources = new Map<string, Resource>();
   const includes: Include[] = [];
   const declarations: Declaration[] = [];
+  const values = JSON.stringify([...valuesForParts(root)]);
   /** Whether a node stands in another file. What is computed there, or stands outside of the workspace, is said. */
   const included = (node: DataNode, role: string): boolean => {
     const found = includeOf(node);
@@ -108,7 +116,7 @@ function collect(file: SourceFile, root: DataNode, service: string, stage: strin
         role: 'other',
         at: locationAt(file, node.start, node.end),
       });
-    else includes.push({ file: path, pointer: `${role}:${found.address}`, at: node });
+    else includes.push({ file: path, pointer: `${role}:${found.address}\n${values}`, at: node });
     return true;
   };
   const sections = sectionsOf(get(root, 'resources'));
@@ -355,34 +363,63 @@ function inOurDialect(declaration: Declaration): Declaration {
   return declaration.kind === 'task' ? ours(declaration) : declaration;
 }
 
-/** A file that a serverless.yml includes, in the role that each pointer gives it: `template:`, `resources:`, `resource ID:`, `functions:`, `function ID:`. */
+/** What one pointer asks of an included file. */
+interface Wish {
+  readonly role: string;
+  readonly id: string;
+  readonly steps: readonly string[];
+  /** Values of the whole, by variable. */
+  readonly values: ReadonlyMap<string, string>;
+}
+
+function wishOf(pointer: string): Wish {
+  const [head = '', json = '[]'] = pointer.split('\n');
+  const colon = head.indexOf(':');
+  const [role = '', id = ''] = head.slice(0, colon).split(' ');
+  const steps = head
+    .slice(colon + 1)
+    .split('.')
+    .filter((step) => step !== '');
+  return { role, id, steps, values: new Map(JSON.parse(json) as [string, string][]) };
+}
+
+/** The resources that a wish asks for, as entries with their paths. */
+function resourcesOf(
+  root: DataNode,
+  { role, id, steps }: Wish,
+): readonly { readonly item: DataEntry; readonly path: readonly string[] }[] {
+  const node = getIn(root, steps);
+  if (node === undefined) return [];
+  const listed = (list: DataNode | undefined, path: readonly string[]) =>
+    entriesOf(list).map((item) => ({ item, path: [...path, item.key] }));
+  if (role === 'template') return listed(get(node, 'Resources'), [...steps, 'Resources']);
+  if (role === 'resources') return listed(node, steps);
+  const start = { start: node.start, end: node.start + 1 };
+  return role === 'resource' ? [{ item: entry(id, node, start), path: steps }] : [];
+}
+
+/**
+ * A file that a serverless.yml includes, in the role that each pointer gives it: `template:`, `resources:`, `resource ID:`, `functions:`,
+ * `function ID:`. Its variables are filled with what the whole has for them.
+ */
 function fragment(file: SourceFile, pointers: readonly string[]): FileFacts {
   const document = parseData(file);
   const [written] = document.roots;
   if (written === undefined) return { ...NO_FACTS, problems: document.problems };
-  const { root } = expandVariables(file, written, true);
+  const wishes = pointers.map((pointer) => wishOf(pointer));
+  // Services that share a part each fill it in their own way: then its variables stay open.
+  const told = new Set(pointers.map((pointer) => pointer.split('\n')[1] ?? ''));
+  const { root } = expandVariables(file, written, told.size === 1 ? (wishes[0]?.values ?? new Map()) : new Map());
   const resources = new Map<string, Resource>();
   const functions: { readonly item: DataEntry; readonly path: readonly (string | number)[] }[] = [];
   let outputs: DataNode | undefined;
-  for (const pointer of pointers) {
-    const colon = pointer.indexOf(':');
-    const steps = pointer
-      .slice(colon + 1)
-      .split('.')
-      .filter((step) => step !== '');
+  for (const wish of wishes) {
+    const { role, id, steps } = wish;
     const node = getIn(root, steps);
     if (node === undefined) continue;
-    const [role, id = ''] = pointer.slice(0, colon).split(' ');
-    if (role === 'template') {
-      outputs = get(node, 'Outputs');
-      for (const item of entriesOf(get(node, 'Resources')))
-        addResource(file, resources, item, [...steps, 'Resources', item.key]);
-    } else if (role === 'resources')
-      for (const item of entriesOf(node)) addResource(file, resources, item, [...steps, item.key]);
-    else if (role === 'resource')
-      addResource(file, resources, entry(id, node, { start: node.start, end: node.start + 1 }), steps);
-    else if (role === 'functions')
-      for (const item of entriesOf(node)) functions.push({ item, path: [...steps, item.key] });
+    if (role === 'template') outputs = get(node, 'Outputs');
+    for (const { item, path } of resourcesOf(root, wish)) addResource(file, resources, item, path);
+    if (role === 'functions') for (const item of entriesOf(node)) functions.push({ item, path: [...steps, item.key] });
     else if (role === 'function')
       functions.push({ item: entry(id, node, { start: node.start, end: node.start + 1 }), path: steps });
   }
@@ -395,7 +432,7 @@ function fragment(file: SourceFile, pointers: readonly string[]): FileFacts {
     parameters: new Map(),
     macros: false,
     group: null,
-    variable: openVariable,
+    variable: openVariableOfPart,
     elsewhere: (id) => aroundPart(file.path, id),
   };
   const byUse = new Set<string>();
@@ -422,5 +459,6 @@ function fragment(file: SourceFile, pointers: readonly string[]): FileFacts {
     ].map((declaration) => inOurDialect(declaration)),
     needs,
     problems: document.problems,
+    ...(wishes.some(({ role, steps }) => role === 'template' && steps.length === 0) ? { replaces: true as const } : {}),
   };
 }

@@ -4,13 +4,14 @@ import type { Problem, SourceFile } from '../../model/source.ts';
 import { rangeAt } from '../../model/source.ts';
 import { alternativesOf, VARIABLE } from '../../syntax/aws/framework-variables.ts';
 import type { DataNode, DataScalar } from '../../syntax/data.ts';
-import { get } from '../../syntax/data.ts';
+import { get, textOf } from '../../syntax/data.ts';
 
 /** More values than this are not made of a file by putting variables in their places. */
 const MAX_SIZE = 200_000;
 const MAX_DEPTH = 60;
 const MAX_TEXT = 20_000;
 const MAX_STEPS = 200;
+const MAX_VALUES = 80;
 /** Stand for the braces of a variable that stays open, so that it is not looked at again. */
 const OPEN = '\uE000';
 const CLOSE = '\uE001';
@@ -28,8 +29,12 @@ export interface Expanded {
   readonly problems: readonly Problem[];
 }
 
-/** Puts the variables of a whole document in their places; in a part of one, `self` means the whole and stays open. Nodes keep the place where they are used; texts keep what stays open as written. */
-export function expandVariables(file: SourceFile, root: DataNode, isPart = false): Expanded {
+/** Puts the variables of a whole document in their places; in a part of one, `part` says what `self` has there. Nodes keep the place where they are used; texts keep what stays open as written. */
+export function expandVariables(
+  file: SourceFile,
+  root: DataNode,
+  part: ReadonlyMap<string, string> | null = null,
+): Expanded {
   const problems: Problem[] = [];
   const sizes = new WeakMap<DataNode, number>();
   const memo = new WeakMap<DataNode, DataNode>();
@@ -118,7 +123,10 @@ export function expandVariables(file: SourceFile, root: DataNode, isPart = false
     const colon = text.indexOf(':');
     const type = /^[A-Za-z0-9]+/.exec(text)?.[0] ?? '';
     const address = colon < 0 ? '' : text.slice(colon + 1).trim();
-    if (isPart && /^(?:self|sls|param)$/.test(type)) return { kind: 'open' };
+    if (part !== null && /^(?:self|sls|param)$/.test(type)) {
+      const known = part.get(type === 'sls' && address === 'stage' ? 'self:provider.stage' : `${type}:${address}`);
+      return known === undefined ? { kind: 'open' } : { kind: 'text', text: known };
+    }
     switch (type) {
       case 'self':
         return selfOf(address, depth);
@@ -200,4 +208,25 @@ export function includeOf(node: DataNode): { readonly path: string; readonly add
   if (node.kind !== 'scalar' || typeof node.value !== 'string') return null;
   const match = /^\$\{\s*file\(\s*['"]?([^'")]+?)['"]?\s*\)(?::([^,}]*))?(?:,[^}]*)?\}$/.exec(node.value.trim());
   return match?.[1] === undefined ? null : { path: match[1], address: (match[2] ?? '').trim() };
+}
+
+/** Texts of the whole that its parts may ask for, by their variables: the service, the stage, what stands in `custom`. */
+export function valuesForParts(root: DataNode): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  const note = (address: string, node: DataNode | undefined, depth: number): void => {
+    if (node === undefined || values.size >= MAX_VALUES || depth > 4) return;
+    if (node.kind === 'map') for (const entry of node.entries) note(`${address}.${entry.key}`, entry.value, depth + 1);
+    const text = node.tag === null ? textOf(node) : undefined;
+    if (text !== undefined && !text.includes('${') && text.length < 200) values.set(`self:${address}`, text);
+  };
+  const service = get(root, 'service');
+  note('service', service?.kind === 'map' ? get(service, 'name') : service, 0);
+  note('service.name', service?.kind === 'map' ? get(service, 'name') : service, 0);
+  const provider = get(root, 'provider');
+  note('provider.stage', get(provider, 'stage'), 0);
+  if (!values.has('self:provider.stage') && get(provider, 'stage') === undefined)
+    values.set('self:provider.stage', 'dev');
+  note('provider.region', get(provider, 'region'), 0);
+  note('custom', get(root, 'custom'), 0);
+  return values;
 }

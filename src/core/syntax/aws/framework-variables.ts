@@ -50,6 +50,12 @@ export function openVariable(name: string, node: DataNode): Value | null {
   }
 }
 
+/** The same within a part of a template: what `self` has is known to the whole alone, and is no fault of the part. */
+export function openVariableOfPart(name: string, node: DataNode): Value | null {
+  const own = /^\s*self:\s*([^,\s]+)/.exec(name)?.[1];
+  return own === undefined ? openVariable(name, node) : { kind: 'pseudo', id: own, node };
+}
+
 /** The name under which a stack's output is exported to variables of other files: no name that CloudFormation allows for exports. */
 export function stackOutput(address: string): string {
   return `output ${address}`;

@@ -99,7 +99,9 @@ export function placeOf(template: Template, node: DataNode): Location {
 
 /** What stands at a node, on one line and not longer than a line. */
 export function sourceOf(template: Template, node: DataNode): string {
-  const text = template.file.text.slice(node.start, node.end).replaceAll(/\s+/g, ' ').trim();
+  // Where another tool fills in variables, what it made of them is what counts.
+  const filled = template.variable !== undefined && node.kind === 'scalar' ? String(node.value) : null;
+  const text = (filled ?? template.file.text.slice(node.start, node.end)).replaceAll(/\s+/g, ' ').trim();
   const tagged = node.tag === null ? text : `${node.tag} ${text}`;
   return tagged.length > 120 ? `${tagged.slice(0, 119)}…` : tagged;
 }
@@ -160,6 +162,12 @@ export function channelTarget(gathering: Gathering, value: Value, expected: Carr
     case 'text':
       return textTarget(gathering, value.parts, value, expected);
     case 'pseudo':
+      return {
+        ...none,
+        ref: value.id.startsWith('AWS::')
+          ? { kind: 'unknown', text: sourceOf(template, value.node), reason: 'it names no resource' }
+          : { kind: 'unknown', text: value.id, reason: 'it stands in the file that includes this one' },
+      };
     case 'plain':
     case 'unknown':
       return {

@@ -4,7 +4,7 @@ import type { FilePath, Location, SourceFile } from '../../model/source.ts';
 import { locationAt } from '../../model/source.ts';
 import type { DataDocument, DataEntry, DataNode } from '../data.ts';
 import { entriesOf, get, getIn, stringOf } from '../data.ts';
-import { openVariable } from './framework-variables.ts';
+import { openVariableOfPart } from './framework-variables.ts';
 import type { Value } from './values.ts';
 
 /** One resource as written. `type` is empty where it has none. */
@@ -65,7 +65,7 @@ export function templateOf(document: DataDocument): Template | null {
     parameters,
     macros: hasMacros(root),
     group: groupOf(file.path),
-    ...(isPart ? { variable: openVariable, elsewhere: (id) => aroundPart(file.path, id) } : {}),
+    ...(isPart ? { variable: openVariableOfPart, elsewhere: (id) => aroundPart(file.path, id) } : {}),
   };
 }
 
