@@ -5,6 +5,7 @@ import { dlqMissing } from './dlq-missing.ts';
 import { orphanChannel } from './orphan-channel.ts';
 import { retryMissing } from './retry-missing.ts';
 import { routingKeyUnbound } from './routing-key-unbound.ts';
+import { subscriptionScopeWrong } from './subscription-scope-wrong.ts';
 import { unresolvedPlaceholder } from './unresolved-placeholder.ts';
 import type { Rule } from './rule.ts';
 
@@ -15,5 +16,6 @@ export const rules: readonly Rule[] = [
   orphanChannel,
   retryMissing,
   routingKeyUnbound,
+  subscriptionScopeWrong,
   unresolvedPlaceholder,
 ];

@@ -5,10 +5,11 @@ import { entriesOf, get, getIn, keyLocation } from '../../syntax/data.ts';
 import { plainText } from '../../syntax/manifest.ts';
 import type { ManifestObject } from '../../syntax/manifest.ts';
 import type { Gathering } from './gathering.ts';
-import { COMPONENTS, metadataOf, RESILIENCY, placeOf } from './gathering.ts';
+import { applicationOf, COMPONENTS, metadataOf, RESILIENCY, placeOf } from './gathering.ts';
 
 /** Reads a pub/sub component. */
-export function readPubsub({ declarations }: Gathering, object: ManifestObject): void {
+export function readPubsub(gathering: Gathering, object: ManifestObject): void {
+  const { declarations } = gathering;
   const type = plainText(get(object.spec, 'type')) ?? '';
   if (!type.startsWith('pubsub.') || object.name === '') return;
   // A component of no particular way stands for itself all the same: a copy of another environment is not meant.
@@ -21,6 +22,36 @@ export function readPubsub({ declarations }: Gathering, object: ManifestObject):
     failure,
     at: object.at,
   });
+  readPublishers(gathering, object);
+}
+
+/** `publishingScopes` (`shop=orders;billing=invoices,refunds`): who may publish what, told as inferred producers. */
+function readPublishers(gathering: Gathering, object: ManifestObject): void {
+  const node = metadataOf(object, 'publishingScopes');
+  const text = plainText(node);
+  if (node === undefined || text === undefined) return;
+  const at = placeOf(gathering, node);
+  for (const part of text.split(';')) {
+    const [id = '', topics = ''] = part.split('=', 2).map((side) => side.trim());
+    for (const topic of topics.split(',').map((one) => one.trim())) {
+      if (id === '' || topic === '') continue;
+      gathering.declarations.push({
+        kind: 'send',
+        service: applicationOf(gathering, id, at),
+        channel: {
+          kind: 'named',
+          broker: 'dapr',
+          channelKind: 'topic',
+          name: { kind: 'literal', value: topic },
+          scope: { kind: 'workspace', hosts: [object.name] },
+        },
+        schemas: [],
+        confidence: 'inferred',
+        why: 'publishingScopes of the component allow it',
+        at,
+      });
+    }
+  }
 }
 
 /** What the component does with a message that the application keeps failing on; null where that is no more than the usual. */

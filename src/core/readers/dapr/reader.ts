@@ -18,6 +18,7 @@ export const daprReader: Reader = {
     summary:
       'Dapr components for publish and subscribe and for bindings, declarative subscriptions, resiliency policies, and workloads with an application id.',
     reads: [
+      '`publishingScopes` of a pub/sub component as inferred producers.',
       'Subscription v1alpha1 and v2alpha1: its topic, its scopes as consumers, its dead-letter topic.',
       'Retries from a Resiliency of any file, by the component that it targets.',
       'Dead-letter queues of the component itself: Azure Service Bus, `enableDeadLetter` of RabbitMQ, `sqsDeadLettersQueueName`, `deadLetterTopic` of Google Pub/Sub.',
