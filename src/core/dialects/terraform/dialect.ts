@@ -81,6 +81,8 @@ function writeDeadLetter(place: Place, role: string): Fix | null {
       return forMapping(place);
     case 'schedule-target':
       return forSchedule(place);
+    case 'pipe-stream':
+      return forPipe(place);
     case 'pubsub-subscription':
       return forPubsub(place);
     default:
@@ -219,6 +221,24 @@ function forSchedule(place: Place): Fix | null {
   const policy = unused(place, 'aws_iam_role_policy', id);
   return fix(`Add a dead-letter queue to the schedule ${name}`, [
     addBlock(place, target, [`dead_letter_config {`, `  arn = aws_sqs_queue.${id}${indexOf(place)}.arn`, `}`]),
+    addBehind(place, [queue(place, id, false), rolePolicy(place, policy, role.text, id)]),
+  ]);
+}
+
+/** A pipe stops retrying after a while and writes what is left to its queue in the name of its role. */
+function forPipe(place: Place): Fix | null {
+  const { block, name } = place;
+  const source = block.body.blocks
+    .find((inner) => inner.type === 'source_parameters')
+    ?.body.blocks.find((inner) => inner.type.endsWith('_stream_parameters'));
+  const role = referenced(attributeOf(block.body, 'role_arn')?.value, 'aws_iam_role');
+  if (source === undefined || role === null || hasBlock(source.body, 'dead_letter_config')) return null;
+  const id = newName(place, 'aws_sqs_queue', name);
+  const policy = unused(place, 'aws_iam_role_policy', id);
+  const retries = attributeOf(source.body, 'maximum_retry_attempts') === undefined;
+  return fix(`Add a dead-letter queue to the pipe ${name}`, [
+    retries ? addAttributes(place, source, [['maximum_retry_attempts', ['5']]]) : [],
+    addBlock(place, source, [`dead_letter_config {`, `  arn = aws_sqs_queue.${id}${indexOf(place)}.arn`, `}`]),
     addBehind(place, [queue(place, id, false), rolePolicy(place, policy, role.text, id)]),
   ]);
 }
@@ -557,7 +577,8 @@ function aligned(rows: readonly (readonly [string, string])[]): readonly string[
 
 /** New top-level blocks behind the place's own one, an empty line between. */
 function addBehind({ file, block, newline }: Place, blocks: readonly string[]): readonly TextEdit[] {
-  const text = blocks.map((one) => `\n\n${one}`).join('');
+  const isCrowded = /^[ \t]*\r?\n[ \t]*[^\s]/.test(file.text.slice(block.end, block.end + 200));
+  const text = `${blocks.map((one) => `\n\n${one}`).join('')}${isCrowded ? '\n' : ''}`;
   return [{ file: file.path, range: rangeAt(file, block.end, block.end), newText: text.replaceAll('\n', newline) }];
 }
 
@@ -694,17 +715,21 @@ function newName(place: Place, type: string, base: string): string {
   let suffix: string | null = null;
   let whole = false;
   for (const name of names) {
-    const [, before, ending] = /^(.+?)(_?dlq|_?dead_?letters?(?:_queue|_topic)?|-dlq)$/.exec(name) ?? [];
+    const [, before, ending] =
+      /^(.+?)(_?dlq|-dlq|Dlq|DLQ|[_-]?dead[_-]?letters?(?:[_-]queue|[_-]topic)?|DeadLetter(?:s|Queue)?)$/.exec(name) ??
+      [];
     if (before === undefined || ending === undefined || (type !== 'aws_sqs_queue' && ending.endsWith('_queue')))
       continue;
     suffix = ending;
     whole = before.endsWith('_queue') && names.includes(before);
     break;
   }
-  const wished = `${whole ? base : stem}${suffix ?? '_dlq'}`;
+  const usual =
+    /[A-Z]/.test(stem) && !stem.includes('_') ? 'Dlq' : stem.includes('-') && !stem.includes('_') ? '-dlq' : '_dlq';
+  const wished = `${whole ? base : stem}${suffix ?? usual}`;
   // A queue and the delivery to it are often called alike: each has its own.
   return names.includes(wished) && place.type !== 'aws_sqs_queue'
-    ? unused(place, type, `${stem}_delivery${suffix ?? '_dlq'}`)
+    ? unused(place, type, `${stem}_delivery${suffix ?? usual}`)
     : unused(place, type, wished);
 }
 

@@ -27,7 +27,7 @@ import {
   unknownFailure,
 } from './failure.ts';
 import type { Gathering, Target } from './gathering.ts';
-import { CARRIERS, NO_SETTINGS, settingsOf } from './gathering.ts';
+import { CARRIERS, NO_SETTINGS, serviceName, settingsOf } from './gathering.ts';
 import type { Body, Node } from './modules.ts';
 import type { Value } from './values.ts';
 import { asData, display, locationOf, nameOf, numberOf, shown, textOf, toNode, unmarked } from './values.ts';
@@ -121,18 +121,13 @@ export function declareService(gathering: Gathering, node: Node, code: readonly 
   gathering.add(node, {
     kind: 'service',
     key: node.key,
-    name: labelOf(node.address),
+    name: serviceName(node.address),
     group: gathering.groupOf(node),
     scope: 'file',
     covers: 'nothing',
     code,
     at: node.at,
   });
-}
-
-/** A resource's own label, with its index where it has one: `module.a.aws_lambda_function.router[0]` is called `router[0]`. */
-function labelOf(address: string): string {
-  return /[^.\[]+(?:\[[^\]]*\])?$/.exec(address)?.[0] ?? address;
 }
 
 /** Files that may hold a function's handler: below the folder that is packed, by the habits of its runtime. */

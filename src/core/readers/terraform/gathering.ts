@@ -429,7 +429,7 @@ export class Gathering {
 
   /**
    * The service that a value means; `node` null where its resource is out of sight. In a place where only a service can stand (`sure`), or by its
-   * source, a module from elsewhere is one: the deployable that it makes goes by the address of the call.
+   * source, a module from elsewhere is one: the deployable that it makes goes by the name of the call.
    */
   service(from: Node, value: Value | undefined, sure = false): { readonly ref: Ref; readonly node: Node | null } {
     const target = this.target(from, value, null);
@@ -459,7 +459,7 @@ export class Gathering {
     this.#put(foreign.at.file, {
       kind: 'service',
       key: foreign.key,
-      name: foreign.address,
+      name: serviceName(foreign.address),
       group,
       scope: 'file',
       covers: 'nothing',
@@ -637,8 +637,19 @@ function foreignOf(value: Value | undefined): Foreign | null {
   return null;
 }
 
-export function isService(node: Node): boolean {
-  return SERVICES.test(node.type);
+/** Labels that say no more than the type of the resource or the module does. */
+const GENERIC = /^(?:this|main|default|function|lambda|lambda_function|aws_lambda_function|cloud_run|service)$/;
+
+/**
+ * What a service is called: the label of its resource, or of the call that makes it (`module.a.aws_lambda_function.router[0]` is `router[0]`); one
+ * that says nothing gives way to the name of the module around it (`module.refunds.aws_lambda_function.this` is `refunds`).
+ */
+export function serviceName(address: string): string {
+  const steps = address.match(/[^.[]+(?:\[[^\]]*\])?/g) ?? [];
+  const last = steps.at(-1) ?? address;
+  const modules = steps.slice(0, -1).filter((_, index) => index > 0 && steps[index - 1] === 'module');
+  const isGeneric = (step: string): boolean => GENERIC.test(step.replace(/\[.*$/, ''));
+  return isGeneric(last) ? (modules.findLast((step) => !isGeneric(step)) ?? last) : last;
 }
 
 function folderOf(path: string): string {
