@@ -40,7 +40,7 @@ export function parseProperties(text: string): readonly PropertyEntry[] {
   return entries;
 }
 
-/** Writes lines behind the logical line that `offset` is in; null never: any place can be written at. */
+/** Writes lines behind the logical line that `offset` is in. */
 export function insertLines(file: SourceFile, offset: number, lines: readonly string[]): TextEdit {
   const { text } = file;
   let end = lineEnd(text, offset);

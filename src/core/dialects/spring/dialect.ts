@@ -37,7 +37,7 @@ function wishes(
   file: SourceFile,
 ): { readonly title: string; readonly safe: boolean; readonly settings: readonly Wanted[] } | null {
   const { handle } = guard;
-  const [name, group] = handle.path.map(String);
+  const [name, group, application] = handle.path.map(String);
   if (name === undefined || (handle.role !== 'kafka-binding' && handle.role !== 'rabbit-binding')) return null;
   const spell = spelling(file.text);
   const common = ['spring', 'cloud', 'stream', 'bindings', name];
@@ -63,9 +63,9 @@ function wishes(
     value: true,
   };
   const anonymous = group === 'anonymous';
-  // A group makes an anonymous consumer a durable one, which reads what it would have missed: a person should look at that.
+  // Named after the application, so that no other one that reads there shares it. A group makes an anonymous consumer a durable one, which reads what it would have missed: a person should look at that.
   const groups: readonly Wanted[] = anonymous
-    ? [{ steps: [...common, 'group'], value: guard.suggestedName.replace(/-dlq$/, '') }]
+    ? [{ steps: [...common, 'group'], value: application ?? guard.suggestedName.replace(/-dlq$/, '') }]
     : [];
   return {
     title: `Add a dead-letter ${kafka ? 'topic' : 'queue'} to ${name}`,

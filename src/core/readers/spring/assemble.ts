@@ -12,7 +12,7 @@ import type { BuildPart } from './build-file.ts';
 import type { ConfigPart, Property } from './config-file.ts';
 import { verdictOf } from './failure.ts';
 import type { Binding, Module, Ranked } from './module.ts';
-import { canonical, makeModule, nameOf, splitList, textOfName } from './module.ts';
+import { applicationName, canonical, makeModule, nameOf, splitList, textOfName } from './module.ts';
 
 export type SpringPart = ConfigPart | BuildPart;
 
@@ -144,30 +144,24 @@ function folderOf(path: string): string {
 }
 
 function readModule(module: Module, sink: Sink): void {
-  const application = module.get('spring.application.name');
-  const name = application === undefined ? null : textOfName(nameOf(module, application.text));
+  const { name, property: named } = applicationName(module);
   const consumes = module.bindings.size > 0 || module.aliases.size > 0;
   // A file that names no application and binds nothing may be anybody's, unless it stands in the sources of one.
   const isSource = module.build !== null || module.files.some((file) => /(?:^|\/)src\/[^/]+\/resources\//.test(file));
-  if (!consumes && name === null && !(isSource && MESSAGING.some((prefix) => module.has(prefix)))) return;
-  const home = module.build?.file ?? mainFile(module);
-  const start: Location = { file: mainFile(module), range: START_OF_FILE };
-  const known = name !== null && name !== '';
+  if (!consumes && named === null && !(isSource && MESSAGING.some((prefix) => module.has(prefix)))) return;
+  const main = mainFile(module);
+  const home = module.build?.file ?? main;
+  const built = module.build !== null && module.build.part.artifact !== null ? module.build.part.at : null;
   sink(home).declarations.push({
     kind: 'service',
     key: SERVICE,
-    name: known ? name : (module.build?.part.artifact ?? (module.root.split('/').at(-1) || 'application')),
+    name,
     group: null,
     // Applications find each other by this name; copies of one (a chapter's start and end, stages) are that one. A generator's name says nothing.
-    scope: known && !/^(?:demo|app|application|service)$/i.test(name) ? 'workspace' : 'file',
+    scope: named !== null && !/^(?:demo|app|application|service)$/i.test(name) ? 'workspace' : 'file',
     covers: 'directory',
     code: [],
-    at:
-      known && application !== undefined
-        ? application.at
-        : (module.build?.part.artifact ?? null) !== null && module.build !== null
-          ? module.build.part.at
-          : start,
+    at: named?.at ?? built ?? { file: main, range: START_OF_FILE },
   });
   const service: Ref = { kind: 'file', file: home, key: SERVICE };
   const own = new Set(module.files);
@@ -224,8 +218,9 @@ function directionOf(module: Module, key: string, binding: Binding | undefined):
       why: `binding ${name}, by its ${reads ? (binding.group === undefined ? 'consumer settings' : 'group') : 'producer settings'}`,
       sure: true,
     };
-  if (!reads && (name === 'input' || name === 'output'))
-    return { receives: name === 'input', why: `binding ${name} of the standard interfaces`, sure: false };
+  const standard = /^(?:springCloudBus)?(input|output)$/i.exec(name)?.[1]?.toLowerCase();
+  if (!reads && standard !== undefined)
+    return { receives: standard === 'input', why: `binding ${name} of the standard interfaces`, sure: false };
   return null;
 }
 

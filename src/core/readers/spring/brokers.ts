@@ -72,7 +72,8 @@ function signsOf(module: Module): readonly string[] {
     if (
       module.has(`spring.cloud.stream.${other}.`) ||
       module.has(`spring.cloud.${other}.`) ||
-      module.has(`spring.cloud.gcp.${other}.`)
+      module.has(`spring.cloud.gcp.${other}.`) ||
+      module.has(`spring.cloud.stream.gcp.${other}.`)
     )
       signs.push(other);
   if (signs.length > 0) return signs;

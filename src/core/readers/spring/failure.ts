@@ -7,7 +7,7 @@ import type { Location } from '../../model/source.ts';
 import type { BoundBroker } from './brokers.ts';
 import type { Property } from './config-file.ts';
 import type { Binding, Module } from './module.ts';
-import { canonical, nameOf, textOfName } from './module.ts';
+import { applicationName, canonical, nameOf, textOfName } from './module.ts';
 
 export const DIALECT = 'spring';
 
@@ -47,6 +47,15 @@ function numberOf(module: Module, property: Property | undefined): number | null
 }
 
 export function verdictOf(consumption: Consumption): Verdict {
+  if (/^springCloudBus/i.test(consumption.binding.name)) {
+    // Every instance hears of a change by a consumer of its own; the next change says it again.
+    const { failure } = unknown(consumption, '');
+    const why = 'Spring Cloud Bus broadcasts to instances';
+    return {
+      deadLetter: null,
+      failure: { ...failure, deadLetter: { kind: 'not-applicable', why }, retry: { kind: 'not-applicable' } },
+    };
+  }
   switch (consumption.bound.family) {
     case 'kafka':
       return kafkaVerdict(consumption);
@@ -64,8 +73,9 @@ export function verdictOf(consumption: Consumption): Verdict {
   }
 }
 
-function handleOf({ binding, at }: Consumption, role: string): Handle {
-  return { dialect: DIALECT, at, path: [binding.name, binding.group === undefined ? 'anonymous' : 'group'], role };
+function handleOf({ module, binding, at }: Consumption, role: string): Handle {
+  const group = binding.group === undefined ? 'anonymous' : 'group';
+  return { dialect: DIALECT, at, path: [binding.name, group, applicationName(module).name], role };
 }
 
 function unknown(consumption: Consumption, why: string): Verdict {

@@ -46,6 +46,14 @@ export function canonical(name: string): string {
   return name.toLowerCase().replaceAll(/[-_]/g, '');
 }
 
+/** What the application is called: by its own word, by its build, by its folder. */
+export function applicationName(module: Module): { readonly name: string; readonly property: Property | null } {
+  const property = module.get('spring.application.name');
+  const written = property === undefined ? null : textOfName(nameOf(module, property.text));
+  if (property !== undefined && written !== null && written !== '') return { name: written, property };
+  return { name: module.build?.part.artifact ?? (module.root.split('/').at(-1) || 'application'), property: null };
+}
+
 const TEST_PROFILE = /(?:^|[-_ ,&|])(?:test|tests|it|integration-?tests?)(?:$|[-_ ,&|])/i;
 const BINDING =
   /^spring\.cloud\.stream\.(?:(kafka\.streams|[a-z0-9-]+)\.)?bindings\.(.+?)\.(destination|group|binder|content-?type|consumer|producer)(?:\.(.+))?$/i;

@@ -45,7 +45,10 @@ export const springReader: Reader = {
   languages: ['yaml', 'properties', 'java-properties', 'spring-boot-properties', 'spring-boot-properties-yaml'],
   grammars: () => [],
   recognises: (text, path) =>
-    text.includes('spring') && (STANDARD_FILE.test(path) || (text.includes('stream') && text.includes('bindings'))),
+    text.includes('spring')
+      ? STANDARD_FILE.test(path) || (text.includes('stream') && text.includes('bindings'))
+      : // A module of a Gradle build may get all of its dependencies from its parent.
+        path.endsWith('.gradle') || path.endsWith('.gradle.kts'),
   read(file): FileFacts {
     if (BUILD_FILE.test(file.path)) return keep(readBuildFile(file));
     const { part, problems } = readConfigFile(file);
