@@ -73,7 +73,10 @@ export function functionResource(
   if (statements !== undefined)
     entries.push(entry('Policies', seq([map([entry('Statement', statements)], statements)], statements)));
   const role = get(node, 'role') ?? roleOf(provider);
-  if (role !== undefined) entries.push(entry('Role', role));
+  const roleId = stringOf(role);
+  // A bare word is the logical id of a role.
+  if (role !== undefined)
+    entries.push(entry('Role', roleId !== undefined && /^[A-Za-z0-9]+$/.test(roleId) ? ref(roleId, role) : role));
   else if (statements === undefined || textOf(get(node, 'iamRoleStatementsInherit')) === 'true')
     entries.push(entry('Role', ref(SHARED_ROLE, at)));
   const onError = entryOf(node, 'onError');

@@ -9,6 +9,7 @@ import type {
   Need,
 } from '../../model/declaration.ts';
 import { NO_FACTS } from '../../model/declaration.ts';
+import type { Name } from '../../model/name.ts';
 import { literal } from '../../model/name.ts';
 import type { FilePath, SourceFile } from '../../model/source.ts';
 import { locationAt } from '../../model/source.ts';
@@ -336,10 +337,18 @@ function finish(
   };
 }
 
-/** A channel for the other parts of the template: by its logical id, and by its name where that is written out. */
+/** A channel for the other parts of the template: by its logical id, and by its name. */
 function exportsOf(space: string, { key, broker, name, at }: ChannelDeclaration): readonly Declaration[] {
-  const names = [key, ...(name?.kind === 'literal' ? [nameInParts(broker, name.value)] : [])];
+  const text = name === null ? null : writtenName(name);
+  const names = [key, ...(text === null ? [] : [nameInParts(broker, text)])];
   return names.map((one) => ({ kind: 'export', space, name: literal(one), value: { kind: 'key', key }, at }));
+}
+
+/** A name with its open parts as they are written; null where it is not known at all. */
+function writtenName(name: Name): string | null {
+  if (name.kind === 'literal') return name.value;
+  if (name.kind === 'env') return `\${${name.variable}}`;
+  return name.kind === 'template' ? name.parts.map((part) => writtenName(part) ?? '${…}').join('') : null;
 }
 
 function partSpace(file: FilePath): string {

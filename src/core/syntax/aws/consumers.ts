@@ -7,6 +7,7 @@ import { locationAt } from '../../model/source.ts';
 import type { DataEntry, DataNode } from '../data.ts';
 import { entriesOf, get, getIn, itemsOf, resolvePath, stringOf, textOf } from '../data.ts';
 import { settingsOf } from './channels.ts';
+import { schemasOfPattern } from './event-schemas.ts';
 import type { Delivery } from './failure.ts';
 import {
   asynchronousFailure,
@@ -361,6 +362,7 @@ function readRuleEvent(gathering: Gathering, site: Site): void {
     `${site.name} rule`,
     subscription,
     delivery,
+    schemasOfPattern(template, get(properties, 'Pattern')),
   );
 }
 
@@ -524,6 +526,7 @@ function receive(
   why: string,
   subscription: string | null = null,
   delivery: Delivery | null = null,
+  schemas: readonly Ref[] = [],
 ): void {
   const service: Ref = { kind: 'key', key: site.service.id };
   consume(
@@ -533,7 +536,7 @@ function receive(
       service,
       channel,
       subscription: subscription === null ? null : literal(subscription),
-      schemas: [],
+      schemas,
       failure,
       settings,
       confidence: 'declared',

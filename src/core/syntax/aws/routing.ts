@@ -7,6 +7,7 @@ import type { DataNode } from '../data.ts';
 import { entriesOf, entryOf, get, getIn, itemsOf, textOf } from '../data.ts';
 import { settingsOf } from './channels.ts';
 import { busOf, consume, declareSchedule, readSchedule } from './consumers.ts';
+import { schemasOfPattern } from './event-schemas.ts';
 import type { Delivery } from './failure.ts';
 import {
   asynchronousFailure,
@@ -155,6 +156,7 @@ export function readRule(gathering: Gathering, rule: Resource): void {
         at,
         path: here,
         subscription,
+        schemas: schemasOfPattern(template, property(rule, 'EventPattern')),
         why: `rule ${rule.id}`,
       });
     if (scheduled) tick(gathering, rule.id, rule.id, arn, delivery, settings, at, here);
@@ -169,6 +171,8 @@ interface Forwarding {
   readonly at: Location;
   readonly path: readonly (string | number)[];
   readonly subscription: string;
+  /** What the rule lets through. */
+  readonly schemas: readonly Ref[];
   readonly why: string;
 }
 
@@ -192,7 +196,7 @@ function forward(gathering: Gathering, forwarding: Forwarding): void {
         service: service.ref,
         channel: from,
         subscription,
-        schemas: [],
+        schemas: forwarding.schemas,
         failure,
         settings,
         confidence: 'declared',

@@ -470,6 +470,14 @@ function textTarget(
     };
   const declared = declaredByName(template, name, carrier);
   if (declared !== null) return resourceTarget(gathering, declared.id, null, declared.node);
+  // In a part of a template, another part may declare it; a name with open parts is one thing in all parts that write it alike.
+  const elsewhere = /\*|\$\{…\}/.test(name) ? undefined : template.elsewhere?.(nameInParts(carrier, name));
+  if (name.includes('${') && elsewhere?.kind === 'import')
+    return {
+      ...none,
+      carrier,
+      ref: { ...elsewhere, text: name, otherwise: 'it names nothing that this template declares' },
+    };
   if (name.includes('${') || name.includes('*')) {
     const parameter = parts.find((part) => part.kind === 'open' && part.value.kind === 'parameter');
     return {
@@ -492,8 +500,6 @@ function textTarget(
     name: { kind: 'literal', value: name },
     scope: { kind: 'file' },
   };
-  // In a part of a template, another part may declare it.
-  const elsewhere = template.elsewhere?.(nameInParts(carrier, name));
   return { ...none, carrier, ref: elsewhere?.kind === 'import' ? { ...elsewhere, text: name, orElse: named } : named };
 }
 
