@@ -347,3 +347,61 @@ function readJob(gathering: Gathering, node: Node): void {
 function text(node: Node, value: string): Value {
   return { kind: 'literal', value, at: { file: node.file, start: node.block.start, end: node.block.end } };
 }
+
+/** Where a deployable names the service account that it runs as. */
+const ACCOUNTS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['google_cloud_run_v2_service', ['template', 'service_account']],
+  ['google_cloud_run_v2_job', ['template', 'template', 'service_account']],
+  ['google_cloud_run_service', ['template', 'spec', 'service_account_name']],
+  ['google_cloudfunctions2_function', ['service_config', 'service_account_email']],
+  ['google_cloudfunctions_function', ['service_account_email']],
+]);
+
+/**
+ * Who may publish: a service account with the publisher role on a topic, where one deployable alone runs as it. Pub/Sub's own agent publishes failed
+ * messages and is no producer.
+ */
+export function readPublishers(gathering: Gathering): void {
+  const byAccount = new Map<Node, Node[]>();
+  for (const node of gathering.nodes) {
+    const path = ACCOUNTS.get(node.type);
+    if (path === undefined || node.isData) continue;
+    let body: Body | undefined = node;
+    for (const type of path.slice(0, -1)) body = body?.blocks(type)[0]?.body;
+    const value = body?.attribute(path.at(-1) ?? '');
+    const account = value === undefined ? null : accountOf(value);
+    if (account !== null) byAccount.set(account, [...(byAccount.get(account) ?? []), node]);
+  }
+  for (const node of gathering.nodes) {
+    if (!/^google_pubsub_topic_iam_(?:member|binding)$/.test(node.type) || node.isData) continue;
+    if (textOf(node.attribute('role') ?? text(node, '')) !== 'roles/pubsub.publisher') continue;
+    const members = node.attribute('member') ?? node.attribute('members');
+    for (const member of members?.kind === 'list' ? members.items : members === undefined ? [] : [members]) {
+      const account = accountOf(member);
+      const services = account === null ? [] : (byAccount.get(account) ?? []);
+      const [service] = services;
+      if (service === undefined || services.length > 1) continue;
+      declareService(gathering, service);
+      gathering.add(node, {
+        kind: 'send',
+        service: gathering.refTo(node, service),
+        channel: gathering.target(node, node.attribute('topic'), 'google_pubsub_topic').ref,
+        schemas: [],
+        confidence: 'inferred',
+        why: 'its service account has roles/pubsub.publisher',
+        at: node.at,
+      });
+    }
+  }
+}
+
+/** The service account that a value means, by its email or as a member. */
+function accountOf(value: Value): Node | null {
+  if (value.kind === 'node') return value.node.type === 'google_service_account' ? value.node : null;
+  if (value.kind !== 'text') return null;
+  for (const part of value.parts) {
+    const found = typeof part === 'string' ? null : accountOf(part);
+    if (found !== null) return found;
+  }
+  return null;
+}

@@ -11,7 +11,7 @@ import type { ReadHost, Reader } from '../reader.ts';
 import { readAws } from './aws.ts';
 import { readAzure, readBrokers } from './azure.ts';
 import { Gathering } from './gathering.ts';
-import { readGoogle } from './google.ts';
+import { readGoogle, readPublishers } from './google.ts';
 import { instancesOf, modulesOf, sourceText } from './modules.ts';
 import { readSenders } from './senders.ts';
 
@@ -32,7 +32,7 @@ export const terraformReader: Reader = {
       'Azure: Service Bus queues, topics and subscriptions with forwarding, Event Grid topics and event subscriptions, Event Hubs.',
       'Topics of the Kafka, Confluent, Aiven and Google providers; queues, exchanges and bindings of RabbitMQ.',
       'Local modules with their inputs and outputs, one instance per call; `count` and `for_each` over known values, `dynamic` blocks, locals, variables with defaults, `terraform.tfvars` and `*.auto.tfvars`, `jsonencode`, heredocs and the common functions.',
-      'Producers by permission: policies of a role that one function has, or that several share where the environment names the channel; these edges are inferred.',
+      'Producers by permission: policies of a role that one function has, or that several share where the environment names the channel; service accounts of one deployable that may publish to a topic. These edges are inferred.',
       'Folders that are copies for several environments (`dev`, `staging`, `prod`) count once.',
     ],
     doesNotRead: [
@@ -98,6 +98,7 @@ function assemble(parts: ReadonlyMap<FilePath, unknown>): ReadonlyMap<FilePath, 
     readAzure(gathering, node);
     readBrokers(gathering, node);
   }
+  readPublishers(gathering);
   const bindings: ReadonlyMap<string, readonly Binding[]> = readSenders(gathering);
   const declarations = gathering.result();
   const foreign = foreignModules(files);
