@@ -505,7 +505,7 @@ function assembled(
     const same = before.find(
       (one) => one.parts.size === parts.size && [...parts].every(([path, part]) => one.parts.get(path) === part),
     );
-    const answer = same ?? { parts, facts: reader.assemble(parts) };
+    const answer = same ?? { parts, facts: attemptAll(reader, parts) };
     // One for each side.
     known.set(reader.id, [answer, ...before.filter((one) => one !== same)].slice(0, 2));
     const joined = new Map(result);
@@ -513,6 +513,20 @@ function assembled(
     result = joined;
   }
   return result;
+}
+
+function attemptAll(reader: Reader, parts: ReadonlyMap<FilePath, unknown>): ReadonlyMap<FilePath, FileFacts> {
+  try {
+    return reader.assemble?.(parts) ?? new Map();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `What ${reader.title} files declare together could not be read: ${reason}. This is a fault of Eventscape.`;
+    return new Map(
+      [...parts.keys()]
+        .slice(0, 1)
+        .map((file) => [file, { ...NO_FACTS, problems: [{ file, range: START_OF_FILE, message }] }]),
+    );
+  }
 }
 
 /** A reader's fault costs its own facts of this one file, never the workspace. */
