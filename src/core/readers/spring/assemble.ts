@@ -316,7 +316,7 @@ function receive(use: Use, sink: Sink): void {
     kind: 'receive',
     service: use.service,
     channel: { kind: 'named', broker: bound.broker, channelKind: bound.kind, name, scope },
-    subscription: binding.group === undefined ? null : nameOf(module, binding.group.text),
+    subscription: subscriptionOf(use),
     schemas: [],
     failure,
     settings: settingsOf(module, binding),
@@ -324,6 +324,18 @@ function receive(use: Use, sink: Sink): void {
     why: use.direction.why,
     at,
   });
+}
+
+/** The group; for Kafka Streams, which has none, the application id of the binding or of its function. */
+function subscriptionOf({ module, binding, bound }: Use): Name | null {
+  const fun = binding.name.replace(/-in-\d+$/, '');
+  const written =
+    binding.group ??
+    (bound.family === 'kafka-streams'
+      ? (binding.consumer.get('applicationid') ??
+        module.get(`spring.cloud.stream.kafka.streams.binder.functions.${fun}.application-id`))
+      : undefined);
+  return written === undefined ? null : nameOf(module, written.text);
 }
 
 function settingsOf(module: Module, binding: Binding): ReadonlyMap<string, Setting> {
