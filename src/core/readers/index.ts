@@ -5,6 +5,7 @@ import { cloudformationReader } from './cloudformation/reader.ts';
 import { daprReader } from './dapr/reader.ts';
 import { encoreGoReader } from './encore-go/reader.ts';
 import { encoreTsReader } from './encore-ts/reader.ts';
+import { eventbridgeSchemasReader } from './eventbridge-schemas/reader.ts';
 import { eventcatalogReader } from './eventcatalog/reader.ts';
 import { eventscapeYamlReader } from './eventscape-yaml/reader.ts';
 import { jsonSchemaReader } from './json-schema/reader.ts';
@@ -21,4 +22,4 @@ import { symfonyReader } from './symfony/reader.ts';
 import { terraformReader } from './terraform/reader.ts';
 import { wranglerReader } from './wrangler/reader.ts';
 
-export const readers: readonly Reader[] = [asyncapiReader, avroReader, cloudformationReader, daprReader, encoreGoReader, encoreTsReader, eventcatalogReader, eventscapeYamlReader, jsonSchemaReader, kafkaConnectReader, kubernetesReader, projectReader, protobufReader, rabbitmqDefinitionsReader, serverlessReader, springReader, stepFunctionsReader, symfonyReader, terraformReader, wranglerReader];
+export const readers: readonly Reader[] = [asyncapiReader, avroReader, cloudformationReader, daprReader, encoreGoReader, encoreTsReader, eventbridgeSchemasReader, eventcatalogReader, eventscapeYamlReader, jsonSchemaReader, kafkaConnectReader, kubernetesReader, projectReader, protobufReader, rabbitmqDefinitionsReader, serverlessReader, springReader, stepFunctionsReader, symfonyReader, terraformReader, wranglerReader];

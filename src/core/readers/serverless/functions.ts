@@ -305,7 +305,11 @@ function eventOf(
         result.push(event(rule ?? `${owner}-schedule-${number}`, 'Schedule', common));
       if (!isMap || get(value, 'pattern') !== undefined || get(value, 'event') !== undefined)
         result.push(
-          event(rule ?? `${owner}-rule-${number}`, 'EventBridgeRule', [named('EventBusName', bus), ...common]),
+          event(rule ?? `${owner}-rule-${number}`, 'EventBridgeRule', [
+            named('EventBusName', bus),
+            isMap ? named('Pattern', get(value, 'pattern') ?? get(value, 'event')) : null,
+            ...common,
+          ]),
         );
       return result;
     }
