@@ -217,7 +217,7 @@ export function valuesForParts(root: DataNode): ReadonlyMap<string, string> {
     if (node === undefined || values.size >= MAX_VALUES || depth > 4) return;
     if (node.kind === 'map') for (const entry of node.entries) note(`${address}.${entry.key}`, entry.value, depth + 1);
     const text = node.tag === null ? textOf(node) : undefined;
-    if (text !== undefined && !text.includes('${') && text.length < 200) values.set(`self:${address}`, text);
+    if (text !== undefined && text.length < 200) values.set(`self:${address}`, text);
   };
   const service = get(root, 'service');
   note('service', service?.kind === 'map' ? get(service, 'name') : service, 0);
