@@ -18,6 +18,7 @@ import { gatherTemplate } from '../../syntax/aws/gather-template.ts';
 import { carrierOf, implyChannel } from '../../syntax/aws/targets.ts';
 import type { Resource, Template } from '../../syntax/aws/template.ts';
 import { aroundPart, nameInParts } from '../../syntax/aws/template.ts';
+import type { Value } from '../../syntax/aws/values.ts';
 import { callOf } from '../../syntax/aws/values.ts';
 import type { DataDocument, DataEntry, DataNode } from '../../syntax/data.ts';
 import { entriesOf, entryOf, get, getIn, resolvePath, stringOf, textOf } from '../../syntax/data.ts';
@@ -25,7 +26,7 @@ import { parseData } from '../../syntax/parse-data.ts';
 import type { Reader } from '../reader.ts';
 import type { Surroundings } from './functions.ts';
 import { eventsOf, functionResource, SHARED_ROLE } from './functions.ts';
-import { entry, map, seq } from './synthetic.ts';
+import { entry, map, seq, text } from './synthetic.ts';
 import { expandVariables, includeOf, valuesForParts } from './variables.ts';
 
 export const serverlessReader: Reader = {
@@ -41,7 +42,7 @@ export const serverlessReader: Reader = {
       '`${file(…)}` for resources and functions, whole or one by one',
       'failure handling: `onError`, `destinations.onFailure`, `redrivePolicy`, `deadLetterQueueArn`, `retryPolicy`, queues’ own redrive policies',
       'producers by permission (`provider.iam.role.statements`, `iamRoleStatements`): inferred, and with several functions only where a function’s own environment names the channel',
-      'state machines of the step functions plugin',
+      'state machines of the step functions plugin, queues of the Lift plugin',
     ],
     doesNotRead: [
       'serverless.ts and serverless.js, and files that compute: they are programs',
@@ -165,6 +166,10 @@ function collect(file: SourceFile, root: DataNode, service: string, stage: strin
       if (!included(item.value, `function ${item.key}`))
         functions.push({ item, path: index === null ? ['functions', item.key] : ['functions', index, item.key] });
   }
+  for (const item of entriesOf(get(root, 'constructs'))) {
+    const worker = addQueueConstruct(file, resources, item);
+    if (worker !== null) functions.push({ item: worker, path: ['constructs', item.key, 'worker'] });
+  }
   addFunctions(file, resources, functions, provider, service === '' ? null : `${service}-${stage}`);
   for (const item of entriesOf(getIn(root, ['stepFunctions', 'stateMachines']))) {
     const definition = entryOf(item.value, 'definition');
@@ -195,6 +200,45 @@ function collect(file: SourceFile, root: DataNode, service: string, stage: strin
     includes,
     declarations,
   };
+}
+
+/** A queue of the Lift plugin: with a dead-letter queue, and a function that reads it. The function, or null for other constructs. */
+function addQueueConstruct(file: SourceFile, resources: Map<string, Resource>, item: DataEntry): DataEntry | null {
+  const worker = entryOf(item.value, 'worker');
+  if (stringOf(get(item.value, 'type')) !== 'queue' || worker?.value.kind !== 'map') return null;
+  const at = { start: item.keyStart, end: item.keyEnd };
+  const [queue, dead] = [`${item.key}Queue`, `${item.key}Dlq`];
+  const arnOf = (id: string): DataNode => map([entry('Fn::GetAtt', seq([text(id, at), text('Arn', at)], at))], at);
+  const policy = map(
+    [
+      entry('deadLetterTargetArn', arnOf(dead)),
+      entry('maxReceiveCount', get(item.value, 'maxRetries') ?? text('3', at)),
+    ],
+    at,
+  );
+  for (const [id, properties] of [
+    [queue, [entry('RedrivePolicy', policy)]],
+    [dead, []],
+  ] as const)
+    addResource(
+      file,
+      resources,
+      entry(id, map([entry('Type', text('AWS::SQS::Queue', at)), entry('Properties', map(properties, at))], at), at),
+      ['constructs', item.key],
+    );
+  const event = map([entry('sqs', arnOf(queue), at)], at);
+  return {
+    ...worker,
+    key: `${item.key}Worker`,
+    value: { ...worker.value, entries: [...worker.value.entries, entry('events', seq([event], at))] },
+  };
+}
+
+/** The queue that a variable of the Lift plugin means; null for all others. */
+function constructVariable(resources: ReadonlyMap<string, Resource>, name: string, node: DataNode): Value | null {
+  const [, id = '', attribute = ''] = /^construct:([\w-]+)\.(queueArn|queueUrl)$/.exec(name) ?? [];
+  if (!resources.has(`${id}Queue`)) return null;
+  return { kind: 'resource', id: `${id}Queue`, attribute: attribute === 'queueArn' ? 'Arn' : null, node };
 }
 
 /** `resources` is a map, or a list of maps. */
@@ -267,7 +311,7 @@ function finish(
     parameters: new Map(),
     macros: false,
     group: about.group,
-    variable: openVariable,
+    variable: (name, node) => constructVariable(resources, name, node) ?? openVariable(name, node),
     ...(includes.length === 0
       ? {}
       : {
@@ -339,8 +383,8 @@ function finish(
 
 /** A channel for the other parts of the template: by its logical id, and by its name. */
 function exportsOf(space: string, { key, broker, name, at }: ChannelDeclaration): readonly Declaration[] {
-  const text = name === null ? null : writtenName(name);
-  const names = [key, ...(text === null ? [] : [nameInParts(broker, text)])];
+  const written = name === null ? null : writtenName(name);
+  const names = [key, ...(written === null ? [] : [nameInParts(broker, written)])];
   return names.map((one) => ({ kind: 'export', space, name: literal(one), value: { kind: 'key', key }, at }));
 }
 
