@@ -381,6 +381,7 @@ function federations(definitions: Definitions): readonly Declaration[] {
   const upstreams = definitions.parameters.filter(({ component }) => component === 'federation-upstream');
   if (upstreams.length === 0) return [];
   const declarations: Declaration[] = [];
+  const known = new Set<string>();
   for (const object of [...definitions.exchanges, ...definitions.queues]) {
     if (object.name === '' || object.name.startsWith('amq.')) continue;
     const set = policySetting(definitions, object, 'federation-upstream-set');
@@ -396,13 +397,14 @@ function federations(definitions: Definitions): readonly Declaration[] {
       const name = textOf(get(upstream.value, object.kind)) ?? object.name;
       const key = `remote|${host ?? upstream.name}|${keyOf(object.kind, object.vhost, name)}`;
       const at = locationOf(definitions.file, get(upstream.node, 'name') ?? upstream.node);
-      if (!declarations.some((known) => known.kind === 'channel' && known.key === key))
+      if (!known.has(key))
         declarations.push({
           ...bareChannel(key, name, object.kind, at),
           name: null,
           logicalId: `${name} on ${host ?? upstream.name}`,
           platformSource: true,
         });
+      known.add(key);
       declarations.push(
         route(
           { kind: 'key', key },

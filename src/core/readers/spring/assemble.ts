@@ -47,7 +47,7 @@ export function assembleSpring(parts: ReadonlyMap<FilePath, SpringPart>): Readon
     }
   }
   addRepositories(modules, repositories);
-  const facts = new Map<FilePath, { readonly declarations: Declaration[]; readonly bindings: Exported[] }>();
+  const facts = new Map<FilePath, Gathered>();
   for (const [root, files] of [...modules].sort(([a], [b]) => (a < b ? -1 : 1))) {
     let binders: readonly string[] = [];
     for (
@@ -57,12 +57,14 @@ export function assembleSpring(parts: ReadonlyMap<FilePath, SpringPart>): Readon
     )
       binders = builds.get(folder)?.part.binders ?? [];
     readModule(makeModule({ root, build: builds.get(root) ?? null, binders }, files), (file) => {
-      const own = facts.get(file) ?? { declarations: [], bindings: [] };
+      const own = facts.get(file) ?? { declarations: [], bindings: [], channels: new Set<string>() };
       facts.set(file, own);
       return own;
     });
   }
-  return new Map([...facts].map(([file, own]) => [file, { ...NO_FACTS, ...own }]));
+  return new Map(
+    [...facts].map(([file, { declarations, bindings }]) => [file, { ...NO_FACTS, declarations, bindings }]),
+  );
 }
 
 const STANDARD: ReadonlySet<string> = new Set(['application', 'bootstrap']);
@@ -128,7 +130,15 @@ function applicationIn(stem: string, isKnown: (name: string) => boolean): string
   return stem;
 }
 
-type Sink = (file: FilePath) => { readonly declarations: Declaration[]; readonly bindings: Exported[] };
+/** What is found for one file. */
+interface Gathered {
+  readonly declarations: Declaration[];
+  readonly bindings: Exported[];
+  /** Keys of the channels among the declarations. */
+  readonly channels: Set<string>;
+}
+
+type Sink = (file: FilePath) => Gathered;
 
 /** The application's folder; null for the resources of tests. */
 function rootOf(file: FilePath): string | null {
@@ -307,11 +317,10 @@ function receive(use: Use, sink: Sink): void {
     return;
   }
   const { failure, deadLetter } = verdictOf({ module, binding, destination: name, bound, at });
-  if (
-    deadLetter !== null &&
-    !facts.declarations.some((known) => known.kind === 'channel' && known.key === deadLetter.key)
-  )
+  if (deadLetter !== null && !facts.channels.has(deadLetter.key)) {
+    facts.channels.add(deadLetter.key);
     facts.declarations.push({ ...deadLetter, scope });
+  }
   facts.declarations.push({
     kind: 'receive',
     service: use.service,

@@ -74,8 +74,8 @@ function queuesPath(root: DataNode): readonly string[] | null {
 function declare(file: SourceFile, root: DataNode): readonly Declaration[] {
   const path = queuesPath(root);
   if (path === null) return [];
-  const named = get(root, 'name');
-  const name = textOf(named);
+  const title = get(root, 'name');
+  const name = textOf(title);
   const anchor = entryOf(root, path[0] ?? '');
   const declarations: Declaration[] = [
     {
@@ -86,10 +86,11 @@ function declare(file: SourceFile, root: DataNode): readonly Declaration[] {
       scope: 'application',
       covers: 'directory',
       code: [],
-      at: named === undefined ? locationAt(file, anchor?.keyStart ?? 0, anchor?.keyEnd ?? 0) : locationOf(file, named),
+      at: title === undefined ? locationAt(file, anchor?.keyStart ?? 0, anchor?.keyEnd ?? 0) : locationOf(file, title),
     },
   ];
   const service: Ref = { kind: 'key', key: SERVICE };
+  const named = new Set<string>();
   for (const producer of itemsOf(getIn(root, [...path, 'producers']))) {
     const queue = get(producer, 'queue');
     const text = textOf(queue);
@@ -123,6 +124,7 @@ function declare(file: SourceFile, root: DataNode): readonly Declaration[] {
       consumer,
       { dialect: DIALECT, at, path: [...path, 'consumers', index], role: 'consumer' },
       declarations,
+      named,
     );
     if (textOf(get(consumer, 'type')) === 'http_pull') {
       declarations.push({ ...channelOf(`queue:${text}`, text, at), failure });
@@ -191,7 +193,13 @@ function settingsOf(file: SourceFile, consumer: DataNode): ReadonlyMap<string, S
   return settings;
 }
 
-function failureOf(file: SourceFile, consumer: DataNode, handle: Handle, declarations: Declaration[]): FailureFacts {
+function failureOf(
+  file: SourceFile,
+  consumer: DataNode,
+  handle: Handle,
+  declarations: Declaration[],
+  named: Set<string>,
+): FailureFacts {
   const written = get(consumer, 'max_retries');
   const count = written === undefined ? DEFAULT_RETRIES : Number(textOf(written) ?? Number.NaN);
   const retries = Number.isInteger(count) && count >= 0 ? count : null;
@@ -225,7 +233,7 @@ function failureOf(file: SourceFile, consumer: DataNode, handle: Handle, declara
   }
   const at: Location = locationOf(file, target);
   const key = `dlq:${name}`;
-  if (!declarations.some((known) => known.kind === 'channel' && known.key === key))
-    declarations.push({ ...channelOf(key, name, at), deadLetter: true });
+  if (!named.has(key)) declarations.push({ ...channelOf(key, name, at), deadLetter: true });
+  named.add(key);
   return { ...base, deadLetter: { kind: 'configured', to: { kind: 'key', key }, at }, then: 'dead-letters', story: '' };
 }
