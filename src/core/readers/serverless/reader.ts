@@ -1,13 +1,6 @@
 // serverless.yml (Serverless Framework v2 to v4, provider `aws`) → the template that the framework writes, as far as it matters: functions,
 // their events, the resources beside them. Parts in files of their own are asked for, and meet by logical id.
-import type {
-  ChannelDeclaration,
-  Declaration,
-  ExportDeclaration,
-  FileFacts,
-  Handle,
-  Need,
-} from '../../model/declaration.ts';
+import type { ChannelDeclaration, Declaration, FileFacts, Handle, Need } from '../../model/declaration.ts';
 import { NO_FACTS } from '../../model/declaration.ts';
 import type { Name } from '../../model/name.ts';
 import { literal } from '../../model/name.ts';
@@ -26,7 +19,7 @@ import { parseData } from '../../syntax/parse-data.ts';
 import type { Reader } from '../reader.ts';
 import type { Surroundings } from './functions.ts';
 import { eventsOf, functionResource, SHARED_ROLE } from './functions.ts';
-import { entry, map, seq, text } from './synthetic.ts';
+import { entry, map, seq, text as scalar } from './synthetic.ts';
 import { expandVariables, includeOf, valuesForParts } from './variables.ts';
 
 export const serverlessReader: Reader = {
@@ -208,11 +201,11 @@ function addQueueConstruct(file: SourceFile, resources: Map<string, Resource>, i
   if (stringOf(get(item.value, 'type')) !== 'queue' || worker?.value.kind !== 'map') return null;
   const at = { start: item.keyStart, end: item.keyEnd };
   const [queue, dead] = [`${item.key}Queue`, `${item.key}Dlq`];
-  const arnOf = (id: string): DataNode => map([entry('Fn::GetAtt', seq([text(id, at), text('Arn', at)], at))], at);
+  const arnOf = (id: string): DataNode => map([entry('Fn::GetAtt', seq([scalar(id, at), scalar('Arn', at)], at))], at);
   const policy = map(
     [
       entry('deadLetterTargetArn', arnOf(dead)),
-      entry('maxReceiveCount', get(item.value, 'maxRetries') ?? text('3', at)),
+      entry('maxReceiveCount', get(item.value, 'maxRetries') ?? scalar('3', at)),
     ],
     at,
   );
@@ -223,7 +216,7 @@ function addQueueConstruct(file: SourceFile, resources: Map<string, Resource>, i
     addResource(
       file,
       resources,
-      entry(id, map([entry('Type', text('AWS::SQS::Queue', at)), entry('Properties', map(properties, at))], at), at),
+      entry(id, map([entry('Type', scalar('AWS::SQS::Queue', at)), entry('Properties', map(properties, at))], at), at),
       ['constructs', item.key],
     );
   const event = map([entry('sqs', arnOf(queue), at)], at);
@@ -405,10 +398,9 @@ function groupSpace(file: FilePath): string {
 
 /** Guards are written into a serverless.yml by the dialect of its own. */
 function inOurDialect(declaration: Declaration): Declaration {
-  const ours = <H extends { readonly handle: Handle }>(holder: H): H => ({
-    ...holder,
-    handle: { ...holder.handle, dialect: 'serverless' },
-  });
+  // A part with `Resources` at its root is written as a template is.
+  const ours = <H extends { readonly handle: Handle }>(holder: H): H =>
+    holder.handle.path[0] === 'Resources' ? holder : { ...holder, handle: { ...holder.handle, dialect: 'serverless' } };
   if (declaration.kind === 'receive' || declaration.kind === 'route')
     return { ...declaration, failure: ours(declaration.failure) };
   if (declaration.kind === 'channel' && declaration.failure !== null)
