@@ -55,9 +55,13 @@ export function judgeContracts(request: JudgeRequest): {
   const add = (finding: Finding, key: string): void => {
     if (!findings.has(key)) findings.set(key, finding);
   };
-  const standalone = schemasInView(request);
+  const moved = movedFiles(now, base);
+  const standalone = schemasInView(request, moved);
   const documents = [...now.facts.keys()]
-    .filter((path) => base.facts.has(path) && isAsyncApi(now.source(path)) && isAsyncApi(base.source(path)))
+    .filter((path) => {
+      const before = moved.get(path) ?? path;
+      return base.facts.has(before) && isAsyncApi(now.source(path)) && isAsyncApi(base.source(before));
+    })
     .sort();
   // Schema files first: a change in one is told there once, however many documents refer to it.
   const targets = [
@@ -65,9 +69,10 @@ export function judgeContracts(request: JudgeRequest): {
     ...documents.map((path) => ({ path, key: '', format: 'asyncapi' as const })),
   ];
   for (const { path, key, format } of targets) {
-    const reached = closure(path, now.facts, base.facts);
+    const before = moved.get(path) ?? path;
+    const reached = closure([path, before], now.facts, base.facts);
     if (![...reached].some((file) => changed.has(file))) continue;
-    const comparison = compareCached(request, path, key, format, reached);
+    const comparison = compareCached(request, path, before, key, format, reached);
     if (comparison === null) continue;
     for (const proof of [...comparison.requests, ...openSweeps(comparison, proofs)])
       if (!proofs.has(proof.key) && pending.size < MAX_PENDING) pending.set(proof.key, proof);
@@ -80,7 +85,8 @@ export function judgeContracts(request: JudgeRequest): {
         );
     }
   }
-  for (const finding of removedFiles(request)) add(finding, `${finding.message} ${finding.at.file}`);
+  for (const finding of removedFiles(request, new Set(moved.values())))
+    add(finding, `${finding.message} ${finding.at.file}`);
   const list = oneFindingAPlace([...findings.values()]);
   return { findings: config.rules.get(request.rule) === 'off' ? [] : list, pending: [...pending.values()] };
 }
@@ -96,22 +102,51 @@ function changedFiles(now: ContractSide, base: ContractSide): ReadonlySet<FilePa
   return changed;
 }
 
+/** Files that are new beside files that are gone: the same text, else the only ones of their name. New path → old path. */
+function movedFiles(now: ContractSide, base: ContractSide): ReadonlyMap<FilePath, FilePath> {
+  const gone = [...base.facts.keys()].filter((path) => now.source(path) === null).sort();
+  const fresh = [...now.facts.keys()].filter((path) => now.source(path) !== null && base.source(path) === null).sort();
+  const moved = new Map<FilePath, FilePath>();
+  if (gone.length === 0 || fresh.length === 0) return moved;
+  const textOf = (side: ContractSide, path: FilePath): string => side.source(path)?.text.replaceAll('\r\n', '\n') ?? '';
+  const nameOf = (_: ContractSide, path: FilePath): string => path.slice(path.lastIndexOf('/') + 1).toLowerCase();
+  for (const markOf of [textOf, nameOf]) {
+    const taken = new Set(moved.values());
+    const olds = new Map<string, FilePath[]>();
+    for (const path of gone) if (!taken.has(path)) pushTo(olds, markOf(base, path), path);
+    const news = new Map<string, FilePath[]>();
+    for (const path of fresh) if (!moved.has(path)) pushTo(news, markOf(now, path), path);
+    for (const [mark, [path, ...others]] of news) {
+      const [before, ...rest] = olds.get(mark) ?? [];
+      if (path !== undefined && before !== undefined && others.length === 0 && rest.length === 0)
+        moved.set(path, before);
+    }
+  }
+  return moved;
+}
+
+function pushTo(map: Map<string, FilePath[]>, key: string, path: FilePath): void {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, [path]);
+  else known.push(path);
+}
+
 /** JSON Schema files (not parts of AsyncAPI documents, which are compared whole) that a channel reaches or a glob names, on both sides. */
-function schemasInView({
-  now,
-  base,
-  config,
-}: JudgeRequest): readonly { readonly path: FilePath; readonly key: string }[] {
+function schemasInView(
+  { now, base, config }: JudgeRequest,
+  moved: ReadonlyMap<FilePath, FilePath>,
+): readonly { readonly path: FilePath; readonly key: string }[] {
   const reached = new Set<string>();
   for (const { topology } of [now, base]) {
     for (const channel of topology.channels) for (const id of channel.schemas) reached.add(id);
     for (const edge of topology.edges) for (const id of edge.schemas) reached.add(id);
   }
-  const atBase = new Set(base.topology.schemas.map((schema) => schema.id as string));
+  const placeAtBase = (path: FilePath | undefined, key: string): string => `${path ?? ''}\n${key}`;
+  const atBase = new Set(base.topology.schemas.map((schema) => placeAtBase(schema.at[0]?.file, schema.key)));
   return now.topology.schemas.flatMap((schema) => {
     const path = schema.at[0]?.file;
-    if (path === undefined || schema.format !== 'json-schema' || !atBase.has(schema.id) || isAsyncApi(now.source(path)))
-      return [];
+    if (path === undefined || schema.format !== 'json-schema' || isAsyncApi(now.source(path))) return [];
+    if (!atBase.has(placeAtBase(moved.get(path) ?? path, schema.key))) return [];
     if (!reached.has(schema.id) && !config.contracts.some((glob) => matchesGlob(path, glob))) return [];
     return [{ path, key: schema.key.replace(/^#/, '') }];
   });
@@ -125,10 +160,13 @@ function isAsyncApi(source: SourceFile | null): boolean {
   );
 }
 
-/** A file and all that it refers to, on either side. */
-function closure(path: FilePath, ...sides: readonly ReadonlyMap<FilePath, FileFacts>[]): ReadonlySet<FilePath> {
-  const seen = new Set([path]);
-  const queue = [path];
+/** Files and all that they refer to, on either side. */
+function closure(
+  paths: readonly FilePath[],
+  ...sides: readonly ReadonlyMap<FilePath, FileFacts>[]
+): ReadonlySet<FilePath> {
+  const seen = new Set(paths);
+  const queue = [...seen];
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     for (const facts of sides) {
       for (const need of facts.get(next)?.needs ?? []) {
@@ -144,13 +182,14 @@ function closure(path: FilePath, ...sides: readonly ReadonlyMap<FilePath, FileFa
 function compareCached(
   { now, base, cache, config }: JudgeRequest,
   path: FilePath,
+  before: FilePath,
   key: string,
   format: 'json-schema' | 'asyncapi',
   reached: ReadonlySet<FilePath>,
 ): PairComparison | null {
   const files = [...reached].sort();
   const texts = [...files.map((file) => now.source(file)), ...files.map((file) => base.source(file))];
-  const name = `${format}\n${path}\n${key}`;
+  const name = `${format}\n${path}\n${before}\n${key}`;
   const known = cache.get(name);
   if (
     known !== undefined &&
@@ -158,8 +197,12 @@ function compareCached(
     known.texts.every((text, index) => text === texts[index])
   )
     return known.comparison;
-  const old = sourceOf(base, path, key);
-  const next = sourceOf(now, path, key);
+  const broken = [now, base].some(({ facts }) =>
+    files.some((file) => facts.get(file)?.problems.some((problem) => problem.syntax === true)),
+  );
+  // A text that breaks off is told as a problem: what its rest would say is not judged.
+  const old = broken ? null : sourceOf(base, before, key);
+  const next = broken ? null : sourceOf(now, path, key);
   const result = old === null || next === null ? null : comparePair(old, next, { format, mode: modeFor(config, path) });
   const comparison = result === null || 'failed' in result ? null : result;
   cache.set(name, { texts, comparison });
@@ -173,10 +216,7 @@ function sourceOf(side: ContractSide, path: FilePath, key: string): SchemaSource
   };
   const document = lookup(path);
   const root = getAtPointer(document?.roots[0], key);
-  // A text that breaks off is told as a problem: what its rest would say is not judged.
-  if (document === undefined || root === undefined || document.problems.some((problem) => problem.syntax === true))
-    return null;
-  return { document, root, lookup };
+  return document === undefined || root === undefined ? null : { document, root, lookup };
 }
 
 /** The mode that the settings give a file. */
@@ -324,21 +364,36 @@ function victims(hurt: readonly Hurt[]): string {
 }
 
 /** Contract files that are gone while somebody still relies on them: told at the first reference to the file, else at a consumer. */
-function removedFiles({ now, base, rule }: JudgeRequest): readonly Finding[] {
+function removedFiles({ now, base, rule }: JudgeRequest, moved: ReadonlySet<FilePath>): readonly Finding[] {
   const findings: Finding[] = [];
+  // A channel that has a contract of another file now is compared where that file is referred to.
+  const readable = new Set<string>(
+    now.topology.schemas.flatMap(({ id, at }) => (at[0] !== undefined && now.source(at[0].file) !== null ? [id] : [])),
+  );
+  const told = new Set<string>();
+  const sent = new Set<string>();
+  for (const { id, schemas } of now.topology.channels) if (schemas.some((one) => readable.has(one))) told.add(id);
+  for (const { kind, from, to, schemas } of now.topology.edges) {
+    if (schemas.some((id) => readable.has(id))) told.add(kind === 'sends' ? to : from);
+    if (kind === 'sends') sent.add(to);
+  }
   for (const path of [...base.facts.keys()].sort()) {
-    if (now.source(path) !== null) continue;
+    if (now.source(path) !== null || moved.has(path)) continue;
     const declared = new Set(
       base.topology.schemas.filter((schema) => schema.at[0]?.file === path).map((schema) => schema.id as string),
     );
     const document = isAsyncApi(base.source(path));
     if (declared.size === 0 && !document) continue;
     const carriers = new Set<string>();
-    for (const channel of base.topology.channels)
-      if (channel.schemas.some((id) => declared.has(id))) carriers.add(channel.id);
+    const carry = (channel: string): void => {
+      if (!told.has(channel)) carriers.add(channel);
+    };
+    for (const channel of base.topology.channels) if (channel.schemas.some((id) => declared.has(id))) carry(channel.id);
     for (const edge of base.topology.edges) {
-      const own = document && edge.kind === 'sends' && edge.at.some((at) => at.file === path);
-      if (own || edge.schemas.some((id) => declared.has(id))) carriers.add(edge.kind === 'sends' ? edge.to : edge.from);
+      if (edge.schemas.some((id) => declared.has(id))) carry(edge.kind === 'sends' ? edge.to : edge.from);
+      // What somebody else still sends does not end with this document.
+      if (document && edge.kind === 'sends' && edge.at.some((at) => at.file === path) && !sent.has(edge.to))
+        carriers.add(edge.to);
     }
     const hurt = hurtBy(now.topology, carriers);
     const references = [...now.facts]

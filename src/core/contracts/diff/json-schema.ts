@@ -98,6 +98,8 @@ function makeDiffer(oldSide: Side, newSide: Side, context: DiffContext) {
         if (!next.unresolved.includes(reference)) emit(place, { kind: 'reference-unresolved', reference, side: 'old' });
       for (const reference of next.unresolved)
         if (!old.unresolved.includes(reference)) emit(place, { kind: 'reference-unresolved', reference, side: 'new' });
+      // What one side's reference would have said is out of sight: to compare the rest would take it for an empty schema.
+      if (!sameMembers(old.unresolved, next.unresolved)) return;
       if (old.never || next.never) {
         if (!old.never) emit(place, { kind: 'value-forbidden' }, { sure: isPlain(old) });
         if (!next.never) emit(place, { kind: 'value-allowed' }, { sure: isPlain(next) });
@@ -1070,6 +1072,10 @@ function count(flat: Flat, keyword: BoundKeyword): Limit | null {
     return value <= 0 && keyword !== 'minContains' ? null : { value, exclusive: false };
   }
   return { value: Math.min(...values), exclusive: false };
+}
+
+function sameMembers(a: readonly string[], b: readonly string[]): boolean {
+  return a.every((member) => b.includes(member)) && b.every((member) => a.includes(member));
 }
 
 function isMultiple(a: number, b: number): boolean {
