@@ -129,8 +129,10 @@ async function run(args: readonly string[]): Promise<Outcome> {
         },
         { least: 1, most: 10_000, what: 'one trace file at least' },
       );
+      if (rest.includes('--compare') && values.compare.length === 0)
+        throw new UsageError('--compare names no file; name the trace files from before');
       const budget = values.budget === undefined ? null : Number(values.budget);
-      if (budget !== null && !(budget >= 0))
+      if (budget !== null && !(budget >= 0 && values.budget?.trim() !== ''))
         throw new UsageError(`--budget takes milliseconds; "${values.budget ?? ''}" is no number`);
       return traceCommand({
         files: positionals,

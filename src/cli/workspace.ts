@@ -29,6 +29,8 @@ export async function openWorkspace(
   const found = await stat(folder).catch(() => null);
   if (found === null) throw new UsageError(`${dir}: there is no such folder`);
   if (!found.isDirectory()) throw new UsageError(`${dir}: not a folder; name the folder that holds the workspace`);
+  if (base === '')
+    throw new UsageError('--base is empty; name a revision, say "none", or leave it out for the default order');
   const engine = createEngine();
   const pool = prove ? openWitnessPool() : null;
   try {

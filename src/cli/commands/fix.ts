@@ -65,7 +65,11 @@ export async function fixCommand(options: FixOptions): Promise<Outcome> {
     .sort(([a], [b]) => (a < b ? -1 : 1));
   let output = '';
   if (options.dryRun) {
-    output = changed.map(([path, text]) => unifiedDiff(path, before.get(path) ?? null, text)).join('');
+    for (const [path, text] of changed) {
+      const old = before.get(path) ?? null;
+      const mark = old === null ? '' : await byteOrderMark(join(folder, path));
+      output += unifiedDiff(path, old === null ? null : mark + old, mark + text);
+    }
   } else {
     for (const [path, text] of changed) {
       const target = join(folder, path);
