@@ -1,13 +1,16 @@
 // Standalone JSON Schema files (a `$schema` of json-schema.org, or `*.schema.json`) → schema declarations: the root, and what `$defs` and
 // `definitions` hold, for those who refer to it. Drafts 4 to 2020-12. Declares no channels: a schema is a contract where something refers to it.
-import type { Declaration, FileFacts } from '../../model/declaration.ts';
+import type { Declaration, FileFacts, Need } from '../../model/declaration.ts';
 import { NO_FACTS } from '../../model/declaration.ts';
+import { literal } from '../../model/name.ts';
 import type { Location, SourceFile } from '../../model/source.ts';
 import { locationAt } from '../../model/source.ts';
+import { CLOUD_EVENT_SPACE, cloudEventOf } from '../../syntax/cloud-events.ts';
 import type { DataNode } from '../../syntax/data.ts';
-import { entriesOf, entryOf, get, keyLocation, stringOf } from '../../syntax/data.ts';
-import { keyOf } from '../../syntax/json-reference.ts';
+import { entriesOf, entryOf, get, itemsOf, keyLocation, locationOf, stringOf } from '../../syntax/data.ts';
+import { keyOf, parseReference, referenceOf } from '../../syntax/json-reference.ts';
 import { parseData } from '../../syntax/parse-data.ts';
+import { nameWithVersion, subjectOf, SUBJECT_SPACE } from '../../syntax/registry-subject.ts';
 import type { Reader } from '../reader.ts';
 
 export const jsonSchemaReader: Reader = {
@@ -19,6 +22,9 @@ export const jsonSchemaReader: Reader = {
       'files whose `$schema` is a draft of json-schema.org, and `*.schema.json`, `*.schema.yaml`',
       'the schema itself, named by its `title`, else by the file',
       'entries of `$defs` and `definitions`, where something refers to them',
+      'other files of the workspace that a `$ref` names: a change there is a change of what refers to it',
+      '`<topic>-value.json` and `<topic>-key.json`: the schema of the Kafka topic of that name, where one is in view and nothing else says what it carries',
+      'envelopes of CloudEvents whose `type` is a `const` or `enum`: consumers that filter for exactly this type read them, or the file that `dataschema` names',
     ],
     doesNotRead: [
       'channels: a schema says nothing of who sends it',
@@ -32,6 +38,7 @@ export const jsonSchemaReader: Reader = {
   recognises: (text, path) =>
     (/\.schema\.(?:json|ya?ml)$/i.test(path) &&
       /["']?(?:\$schema|type|properties|allOf|anyOf|oneOf|\$ref|enum|\$defs|definitions)["']?\s*:/.test(text)) ||
+    (subjectOf(path) !== null && /"(?:properties|allOf|anyOf|oneOf)"\s*:/.test(text) && !AVRO.test(text)) ||
     DRAFT.test(text.slice(0, HEAD)),
   read,
 };
@@ -40,6 +47,7 @@ export const jsonSchemaReader: Reader = {
 const HEAD = 4096;
 const DRAFT =
   /["']?\$schema["']?\s*:\s*["']?https?:\/\/json-schema\.org\/(?:draft-0[3-7]|draft\/20\d\d-\d\d)\/(?:hyper-)?schema#?/;
+const AVRO = /"type"\s*:\s*"record"/;
 const META = /^https?:\/\/json-schema\.org\//;
 
 function read(file: SourceFile): FileFacts {
@@ -51,10 +59,12 @@ function read(file: SourceFile): FileFacts {
     declarations.push({
       kind: 'schema',
       key: '#',
-      name: nameOf(file, root),
+      name: nameWithVersion(nameOf(file, root), file.path),
       format: 'json-schema',
       at: placeOf(file, root),
     });
+  const needs = needsOf(file, root);
+  if (hasBody(root)) declarations.push(...namesOf(file, root, needs));
   for (const library of ['$defs', 'definitions'])
     for (const entry of entriesOf(get(root, library)))
       declarations.push({
@@ -65,8 +75,54 @@ function read(file: SourceFile): FileFacts {
         byUse: true,
         at: keyLocation(file, entry),
       });
-  return { ...NO_FACTS, declarations, problems: document.problems };
+  return { ...NO_FACTS, declarations, needs: [...needs.values()], problems: document.problems };
 }
+
+/** The names under which others know the root: a registry's subject, the type of a CloudEvent. */
+function namesOf(file: SourceFile, root: DataNode, needs: Map<string, Need>): readonly Declaration[] {
+  const at = placeOf(file, root);
+  const own = { kind: 'key', key: '#' } as const;
+  const result: Declaration[] = [];
+  const subject = subjectOf(file.path);
+  if (subject !== null)
+    result.push({ kind: 'export', space: SUBJECT_SPACE, name: literal(subject.subject), value: own, at });
+  const envelope = cloudEventOf(root);
+  const written = stringOf(envelope?.dataSchema);
+  const target = written === undefined ? null : parseReference(file.path, written);
+  if (target?.kind === 'there' && envelope?.dataSchema !== undefined)
+    needs.set(target.file, {
+      file: target.file,
+      pointer: keyOf(target.path).slice(1),
+      at: locationOf(file, envelope.dataSchema),
+    });
+  for (const type of envelope?.types ?? [])
+    result.push({
+      kind: 'export',
+      space: CLOUD_EVENT_SPACE,
+      name: literal(type),
+      value: target?.kind === 'there' ? { kind: 'file', file: target.file, key: keyOf(target.path) } : own,
+      at,
+    });
+  return result;
+}
+
+/** Files that references lead to, each once. O(nodes). */
+function needsOf(file: SourceFile, root: DataNode): Map<string, Need> {
+  const needs = new Map<string, Need>();
+  const open: DataNode[] = [root];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    const ref = referenceOf(node);
+    const target = ref === undefined ? null : parseReference(file.path, stringOf(ref) ?? '');
+    if (ref !== undefined && target?.kind === 'there' && !needs.has(target.file))
+      needs.set(target.file, { file: target.file, pointer: '', at: locationOf(file, ref) });
+    for (const { key, value } of entriesOf(node)) if (!VALUES.has(key)) open.push(value);
+    open.push(...itemsOf(node));
+  }
+  return needs;
+}
+
+/** Keywords that hold values, not schemas. */
+const VALUES = new Set(['const', 'enum', 'default', 'example', 'examples']);
 
 /** Meta-schemas, and data that merely names its schema. */
 function isSomethingElse(root: DataNode): boolean {

@@ -3,6 +3,7 @@
 import type { FailureFacts, Ref } from '../../model/declaration.ts';
 import type { Name } from '../../model/name.ts';
 import type { Location } from '../../model/source.ts';
+import { CLOUD_EVENT_SPACE } from '../../syntax/cloud-events.ts';
 import type { DataNode } from '../../syntax/data.ts';
 import { entriesOf, get, getIn, itemsOf } from '../../syntax/data.ts';
 import { nameOf, namespaceHosts, plainText } from '../../syntax/manifest.ts';
@@ -127,7 +128,21 @@ function readTrigger(gathering: Gathering, object: ManifestObject): void {
     ),
     delivery: get(spec, 'delivery'),
     why: filter === '' ? labelOf(object) : `${labelOf(object)} for ${filter}`,
+    schemas: wantedSchemas(spec),
   });
+}
+
+/** Schemas of the one type of event that a Trigger asks for by name, where a file describes it. */
+function wantedSchemas(spec: DataNode | undefined): readonly Ref[] {
+  const filters = itemsOf(get(spec, 'filters'));
+  const attributes =
+    filters.length > 0
+      ? filters.map((filter) => get(filter, 'exact'))
+      : [get(get(spec, 'filter'), 'attributes') ?? getIn(spec, ['filter', 'sourceAndType'])];
+  const types = new Set(attributes.flatMap((one) => plainText(get(one, 'type')) ?? []).filter((text) => text !== ''));
+  const [type, ...others] = types;
+  if (type === undefined || others.length > 0) return [];
+  return [{ kind: 'import', space: CLOUD_EVENT_SPACE, name: { kind: 'literal', value: type }, text: type }];
 }
 
 /** Partial objects that an overlay lays over a base. */
@@ -193,6 +208,7 @@ interface Delivery {
   readonly failure: FailureFacts;
   readonly delivery?: DataNode | undefined;
   readonly why: string;
+  readonly schemas?: readonly Ref[];
   readonly at?: Location;
 }
 
@@ -210,7 +226,7 @@ function deliver(
         service: to.ref,
         channel: from,
         subscription,
-        schemas: [],
+        schemas: rest.schemas ?? [],
         failure,
         settings,
         confidence: 'declared',
