@@ -62,7 +62,7 @@ export const bundles = [
     name: 'witness-worker.browser',
     entry: 'src/server/witness-worker.ts',
     outfile: 'dist/witness-worker.browser.js',
-    options: { ...browser, format: 'iife', external: ['node:*'] },
+    options: { ...browser, format: 'iife', external: ['node:*', '*/witness-avro.ts'] },
   },
   {
     name: 'cli',

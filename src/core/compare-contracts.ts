@@ -59,7 +59,11 @@ function isSchema(root: DataNode): boolean {
 export function compareContracts(
   old: ContractText,
   next: ContractText,
-  options: { readonly language: 'json-schema' | 'asyncapi'; readonly mode: Mode; readonly root: string | null },
+  options: {
+    readonly language: 'json-schema' | 'asyncapi' | 'avro';
+    readonly mode: Mode;
+    readonly root: string | null;
+  },
 ): ContractComparison | ContractFailure {
   const before = sourceOf(old);
   const after = sourceOf(next);

@@ -72,3 +72,24 @@ test('a channel that is gone from an AsyncAPI document is a break of the documen
     expect(ran.code).toBe(1);
     expect((JSON.parse(ran.stdout) as DiffJson).changes.map((change) => change.kind)).toContain('channel-removed');
   }));
+
+test('an Avro symbol that a reader does not know breaks FORWARD, said by avsc', () =>
+  inScratch(async (folder) => {
+    const record = (symbols: readonly string[]): string =>
+      JSON.stringify({
+        type: 'record',
+        name: 'Parcel',
+        fields: [{ name: 'state', type: { type: 'enum', name: 'State', symbols } }],
+      });
+    await writeFile(join(folder, 'old.avsc'), record(['PACKED', 'SENT']));
+    await writeFile(join(folder, 'new.avsc'), record(['PACKED', 'SENT', 'LOST']));
+    const ran = await eventscape(['diff', 'old.avsc', 'new.avsc', '--format', 'json'], folder);
+    const diff = JSON.parse(ran.stdout) as DiffJson;
+    expect(diff.compatible).toEqual({ backward: true, forward: false, additive: false });
+    expect(diff.changes.find((change) => change.breaks.includes('forward'))?.witness?.message).toEqual({
+      state: 'LOST',
+    });
+    await writeFile(join(folder, 'old.proto'), 'syntax = "proto3";\nmessage Parcel { string id = 1; }\n');
+    const proto = await eventscape(['diff', 'old.proto', 'old.proto'], folder);
+    expect(proto).toMatchObject({ code: 2, stderr: 'eventscape: diff --as protobuf: not supported yet\n' });
+  }));

@@ -39,8 +39,9 @@ export async function diffCommand(options: DiffOptions): Promise<Outcome> {
   const old = openContract(options.old);
   const next = openContract(options.current);
   const language = options.as ?? contractLanguage(next) ?? contractLanguage(old) ?? 'json-schema';
-  if (language !== 'json-schema' && language !== 'asyncapi')
-    throw new UsageError(`diff --as ${language}: not supported yet`);
+  if (language === 'protobuf') throw new UsageError('diff --as protobuf: not supported yet');
+  if (language === 'avro' && /\.avdl$/i.test(options.old + options.current))
+    throw new UsageError('diff of Avro IDL (.avdl): not supported yet; compare the .avsc files');
   const comparison = compareContracts(old, next, { language, mode: options.mode, root: options.root });
   if ('failed' in comparison) {
     const name =
