@@ -125,6 +125,72 @@ describe('a witness', () => {
   });
 });
 
+describe('a search', () => {
+  const names = Array.from({ length: 120 }, (_, index) => `reading${index}`);
+  const field = (index: number): unknown =>
+    index % 4 === 0
+      ? {
+          anyOf: [
+            { type: 'null' },
+            {
+              type: 'object',
+              required: ['unit'],
+              properties: { unit: { enum: ['C', 'F'] }, values: { type: 'array', items: { type: 'number' } } },
+            },
+          ],
+        }
+      : { type: index % 2 === 0 ? 'integer' : 'string' };
+  const envelope = (sensor: unknown): unknown => ({
+    anyOf: ['measured', 'calibrated', 'retired'].map((kind) => ({
+      type: 'array',
+      minItems: 3,
+      items: [
+        { const: 2 },
+        { const: kind },
+        {
+          type: 'object',
+          required: names,
+          properties: {
+            ...Object.fromEntries(names.map((name, index) => [name, field(index)])),
+            sensor: { anyOf: [sensor, { type: 'null' }] },
+          },
+        },
+      ],
+    })),
+  });
+
+  test.each([
+    [
+      'a value of another kind',
+      { type: 'object', properties: { id: { type: 'string' } } },
+      { type: 'object', properties: { id: { type: 'integer' } } },
+    ],
+    [
+      'a name that is required now',
+      { type: 'object', properties: { id: { type: 'string' } } },
+      { type: 'object', required: ['id'], properties: { id: { type: 'string' } } },
+    ],
+    [
+      'a tighter limit',
+      { type: 'object', properties: { id: { type: 'string', maxLength: 64 } } },
+      { type: 'object', properties: { id: { type: 'string', maxLength: 32 } } },
+    ],
+  ])('finds %s deep inside a large message at once', (_, before, after) => {
+    const result = comparePair(sourceOf(envelope(before)), sourceOf(envelope(after)), {
+      format: 'json-schema',
+      mode: 'backward',
+    });
+    if ('failed' in result) throw new Error(result.failed);
+    const proof = result.requests.find(
+      ({ request }) => request.direction === 'backward' && request.focus === '/2/sensor/id',
+    );
+    if (proof === undefined) throw new Error('nothing is searched');
+    const answer = searchWitness(proof.request);
+    expect(answer.witness?.error ?? `none after ${answer.tried}`).toContain('/2/sensor');
+    expect(answer.tried).toBeLessThan(proof.request.steps / 4);
+  });
+});
+
 /** A small deterministic generator (Numerical Recipes' LCG): the same schemas in each run. */
 function generator(seed: number): (below: number) => number {
   let state = seed >>> 0;

@@ -199,7 +199,39 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
     depth: number,
   ): JsonValue | undefined => {
     const { good, bad } = pool(must, avoid, AT_ONCE, path, depth, 0);
-    return good[0] ?? bad[0];
+    // Null is a value here.
+    return good.length > 0 ? good[0] : bad[0];
+  };
+
+  /** Alternatives of the two sides at the same index, each with what else must hold. */
+  const alignedChoices = (
+    base: readonly Part[],
+    away: readonly Part[],
+  ): readonly { readonly must: readonly Part[]; readonly avoid: readonly Part[] }[] => {
+    const found: { must: readonly Part[]; avoid: readonly Part[] }[] = [];
+    for (const part of base) {
+      const { schema, of } = part;
+      if (!isObject(schema)) continue;
+      for (const keyword of ['anyOf', 'oneOf']) {
+        const members = asList(schema[keyword]);
+        if (members.length < 2) continue;
+        const rest = made(`${idOf(part)} without ${keyword}`, () =>
+          Object.fromEntries(
+            Object.entries(schema).filter(([key]) => key !== keyword && key !== 'allOf' && key !== '$ref'),
+          ),
+        );
+        const others = base.map((other) => (other === part ? { schema: rest, of } : other));
+        for (const opposed of away) {
+          const twins = isObject(opposed.schema) ? asList(opposed.schema[keyword]) : [];
+          for (let index = 0; index < Math.min(members.length, twins.length, 24); index++)
+            found.push({
+              must: [...others, { schema: members[index] ?? true, of }],
+              avoid: [{ schema: twins[index] ?? true, of: opposed.of }],
+            });
+        }
+      }
+    }
+    return found;
   };
 
   const pool = (
@@ -248,6 +280,14 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
       if (list.length < effort.keep) list.push(value);
     };
     const away = opposed ?? [];
+    if (focus !== null && !atOnce && nesting < 3) {
+      // Both sides offer a choice: most likely the change is between two alternatives that stand at the same place.
+      for (const { must: narrowed, avoid: against } of alignedChoices(base, away)) {
+        const found = pool(narrowed, against, focus, path, depth, nesting + 1);
+        for (const value of found.bad.slice(0, 6)) offer(value);
+        if (bad.length >= 4) return { bad, good };
+      }
+    }
     for (const known of casesOf(base)) {
       const hints = hintsOf([...known, ...away]);
       const kinds = kindsOf(known);
@@ -344,7 +384,8 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
         const { good, bad } = chosen === undefined ? poolAt(at) : { good: [chosen], bad: [] };
         const options = good.length > 0 ? good : bad;
         const fresh = unique ? options.find((option) => !items.some((item) => equal(item, option))) : options[0];
-        const item = fresh ?? (unique ? spare(itemParts(known, index), items) : undefined) ?? options[0];
+        const other = fresh === undefined && unique ? spare(itemParts(known, index), items) : fresh;
+        const item = other === undefined ? options[0] : other;
         if (item === undefined) return null;
         items.push(item);
       }
@@ -353,7 +394,7 @@ export function makePools(effort: Effort, avoided: ReadonlySet<string>) {
         for (let index = 0; index < Math.min(count, 20); index++) {
           const place = Math.max(0, items.length - 1 - offset - index);
           const found = pool([...itemParts(known, place), wanted], [], null, path, depth - 1, nesting);
-          const item = found.good[index % Math.max(1, found.good.length)] ?? found.bad[0];
+          const item = found.good.length > 0 ? found.good[index % found.good.length] : found.bad[0];
           if (item === undefined) continue;
           if (items.length === 0 || index > 0) items.push(item);
           else items[place] = item;

@@ -13,6 +13,8 @@ import type { Validator } from './validators.ts';
 import { compileValidator } from './validators.ts';
 
 const NODE_VISITS_PER_STEP = 100;
+/** Enough for a message of some hundred fields to be built and looked at. */
+const LEAST_NODE_VISITS = 2_000_000;
 const SHRINK_STEPS = 400;
 
 interface Compiled {
@@ -71,7 +73,7 @@ export function searchWitness(request: WitnessRequest): WitnessAnswer {
     if (left <= 0) break;
     const effort: Effort = { ...round.effort, steps: Math.min(left, Math.ceil(request.steps * round.share)) };
     const granted = effort.steps;
-    const fuel: Fuel = { left: effort.steps * NODE_VISITS_PER_STEP };
+    const fuel: Fuel = { left: Math.max(LEAST_NODE_VISITS, effort.steps * NODE_VISITS_PER_STEP) };
     try {
       const writerSide = makeEvaluator(writerSchema, fuel);
       const readerSide = makeEvaluator(readerSchema, fuel);
