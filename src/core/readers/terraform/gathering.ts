@@ -560,7 +560,7 @@ export class Gathering {
       group: this.groupOf(node),
       platformSource: carrier.implied === true,
       deadLetter:
-        /dlq|dead[-_]?letter/i.test(`${node.address} ${value === undefined ? '' : shown(value)}`) ||
+        isDeadLetterName(`${serviceName(node.address)} ${value === undefined ? '' : shown(value)}`) ||
         (node.type === 'aws_sqs_queue' &&
           (node.attribute('redrive_allow_policy') !== undefined ||
             this.attached('aws_sqs_queue_redrive_allow_policy', 'queue_url', node).length > 0)),
@@ -635,6 +635,11 @@ function foreignOf(value: Value | undefined): Foreign | null {
     if (found !== null) return found;
   }
   return null;
+}
+
+/** Names that people give to dead-letter queues; a queue "with" one is none. */
+function isDeadLetterName(text: string): boolean {
+  return /dlq|dead[-_]?letter/i.test(text.replaceAll(/with[-_]?(?:dlq|dead[-_]?letters?)/gi, ''));
 }
 
 /** Labels that say no more than the type of the resource or the module does. */

@@ -374,21 +374,30 @@ export function readPublishers(gathering: Gathering): void {
   }
   for (const node of gathering.nodes) {
     if (!/^google_pubsub_topic_iam_(?:member|binding)$/.test(node.type) || node.isData) continue;
-    if (textOf(node.attribute('role') ?? text(node, '')) !== 'roles/pubsub.publisher') continue;
+    const role = textOf(node.attribute('role') ?? text(node, '')) ?? '';
+    if (role !== 'roles/pubsub.publisher' && role !== 'roles/pubsub.editor') continue;
+    const topic = gathering.target(node, node.attribute('topic'), 'google_pubsub_topic');
     const members = node.attribute('member') ?? node.attribute('members');
     for (const member of members?.kind === 'list' ? members.items : members === undefined ? [] : [members]) {
       const account = accountOf(member);
       const services = account === null ? [] : (byAccount.get(account) ?? []);
       const [service] = services;
       if (service === undefined || services.length > 1) continue;
+      // An editor may read too: one that does is a consumer.
+      const reads = gathering
+        .consumptionsOf(service)
+        .some(
+          ({ file, declaration }) => topic.node !== null && gathering.nodeAt(file, declaration.channel) === topic.node,
+        );
+      if (reads && role === 'roles/pubsub.editor') continue;
       declareService(gathering, service);
       gathering.add(node, {
         kind: 'send',
         service: gathering.refTo(node, service),
-        channel: gathering.target(node, node.attribute('topic'), 'google_pubsub_topic').ref,
+        channel: topic.ref,
         schemas: [],
         confidence: 'inferred',
-        why: 'its service account has roles/pubsub.publisher',
+        why: `its service account has ${role}`,
         at: node.at,
       });
     }

@@ -12,6 +12,7 @@ import { readAws } from './aws.ts';
 import { readAzure, readBrokers } from './azure.ts';
 import { Gathering } from './gathering.ts';
 import { readGoogle, readPublishers } from './google.ts';
+import type { Module } from './modules.ts';
 import { instancesOf, modulesOf, sourceText } from './modules.ts';
 import { readSenders } from './senders.ts';
 
@@ -36,7 +37,7 @@ export const terraformReader: Reader = {
       'Folders that are copies for several environments (`dev`, `staging`, `prod`) count once.',
     ],
     doesNotRead: [
-      'State and plans, `.tf.json`, Terragrunt, CDK for Terraform.',
+      'State and plans, outputs of other states (`terraform_remote_state`), `.tf.json`, Terragrunt, CDK for Terraform.',
       'Modules of a registry or another repository: what they make is unresolved, with the module as the reason.',
       'Variables without a value in the workspace and data sources that look up what no file declares: unresolved, and their dead-letter verdicts unknown.',
       'Consumer groups of Event Hubs and readers of pull subscriptions: only the code that reads knows them.',
@@ -85,7 +86,8 @@ function assemble(parts: ReadonlyMap<FilePath, unknown>): ReadonlyMap<FilePath, 
   const files = [...parts.values()]
     .filter((part): part is HclFile => isHclFile(part))
     .sort((a, b) => (a.file.path < b.file.path ? -1 : 1));
-  const instances = instancesOf(modulesOf(files));
+  const modules = modulesOf(files);
+  const instances = instancesOf(modules);
   const nodes = instances.flatMap((instance) => instance.nodes());
   const gathering = new Gathering(
     nodes,
@@ -101,7 +103,7 @@ function assemble(parts: ReadonlyMap<FilePath, unknown>): ReadonlyMap<FilePath, 
   readPublishers(gathering);
   const bindings: ReadonlyMap<string, readonly Binding[]> = readSenders(gathering);
   const declarations = gathering.result();
-  const foreign = foreignModules(files);
+  const foreign = foreignModules(files, modules);
   const facts = new Map<FilePath, FileFacts>();
   for (const path of new Set([...declarations.keys(), ...bindings.keys(), ...foreign.keys()])) {
     facts.set(path, {
@@ -114,20 +116,26 @@ function assemble(parts: ReadonlyMap<FilePath, unknown>): ReadonlyMap<FilePath, 
   return facts;
 }
 
-/** Calls of modules from elsewhere that are about messages. */
-function foreignModules(files: readonly HclFile[]): ReadonlyMap<FilePath, readonly Declaration[]> {
+/** Calls of modules from elsewhere that are about messages, and of folders that are not in the workspace. */
+function foreignModules(
+  files: readonly HclFile[],
+  modules: ReadonlyMap<string, Module>,
+): ReadonlyMap<FilePath, readonly Declaration[]> {
   const found = new Map<FilePath, Declaration[]>();
   for (const { file, body } of files) {
     for (const block of body.blocks) {
       const [label] = block.labels;
       const source = block.type === 'module' ? sourceText(block) : null;
-      if (source === null || label === undefined || /^\.\.?(?:\/|$)/.test(source) || !ABOUT_MESSAGES.test(source))
-        continue;
+      if (source === null || label === undefined || !ABOUT_MESSAGES.test(source)) continue;
+      const isLocal = /^\.\.?(?:\/|$)/.test(source);
+      const folder = isLocal ? resolvePath(file.path, source.replace(/\/+$/, '')) : null;
+      if (folder !== null && modules.has(folder)) continue;
+      const why = `the module comes from ${source}, ${isLocal ? 'which is not part of' : 'outside'} the workspace`;
       const list = found.get(file.path) ?? [];
       list.push({
         kind: 'unresolved',
         what: `module.${label.text}`,
-        why: `the module comes from ${source}, outside the workspace`,
+        why,
         role: 'other',
         at: hclLocation(file, label),
       });
