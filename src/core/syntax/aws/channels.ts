@@ -29,7 +29,7 @@ const DECLARED_SENDERS = new Set([
   'pipes.amazonaws.com',
   'scheduler.amazonaws.com',
 ]);
-const DEAD_LETTER_NAME = /dlq|dead[-_]?letter/i;
+const DEAD_LETTER_NAME = /dlq|dead[-_]?(?:letter|queue|message)/i;
 
 /** Declares every channel once; to be called when all of the file's settings that name dead-letter channels are known. */
 export function declareChannels(gathering: Gathering): void {
