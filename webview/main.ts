@@ -194,8 +194,10 @@ function shape(): number {
 
 /** Whether the panel has become so wide or so tall that the map had better run the other way. A flow that a person chose stays. */
 function outgrown(): boolean {
-  if (model.view.flowChosen === true || document.documentElement.clientWidth < 100) return false;
-  return model.view.flow === 'down' ? shape() > 1.35 : model.view.flow === 'right' && shape() < 0.8;
+  const { clientWidth, clientHeight } = document.documentElement;
+  // A frame that has not got its size yet is 300 by 150; so small a panel says nothing about the map.
+  if (model.view.flowChosen === true || clientWidth < 200 || clientHeight < 200) return false;
+  return model.view.flow === 'down' ? shape() > 1.2 : model.view.flow === 'right' && shape() < 0.85;
 }
 
 /** Forgets all positions and lays out anew. */
@@ -286,16 +288,19 @@ function foldCurrent(): void {
   if (group !== undefined) fold(group);
 }
 
-let resized: ReturnType<typeof setTimeout> | null = null;
-window.addEventListener('resize', () => {
-  if (fitted) fit(false);
-  if (resized !== null) clearTimeout(resized);
-  // While an edge is dragged the shape says nothing yet.
-  resized = setTimeout(() => {
+let turning: ReturnType<typeof setTimeout> | null = null;
+/** While an edge is dragged, or the frame is only just put in its place, the shape says nothing yet. */
+function turnWhereOutgrown(): void {
+  if (turning !== null) clearTimeout(turning);
+  turning = setTimeout(() => {
     if (!outgrown()) return;
     change({ flow: null });
     tidy();
   }, 300);
+}
+window.addEventListener('resize', () => {
+  if (fitted) fit(false);
+  turnWhereOutgrown();
 });
 
 // ---- Layout
@@ -425,6 +430,7 @@ function paintMap(): void {
     flow: flow(),
   });
   map.element.dataset['layouts'] = String(client.calls());
+  map.element.dataset['flow'] = flow();
 }
 
 function repaint(): void {
@@ -443,15 +449,33 @@ function repaint(): void {
   if (view.view === 'map') paintMap();
   else if (view.view === 'table') table.show(model);
   else void sequence.show(model.latency?.sequence ?? '');
-  details.hidden = graph === null || !showDetails(details, model, graph, list, detailEvents);
+  details.hidden = graph === null || !detailsOf(model.topology, model.findings, model.hops, view.selected, list, graph);
   overlay.show(model, shown !== null);
   status.show(model, graph);
 }
 
+/** Filled again only where it says something else: a click on its buttons must not lose them halfway. False: nothing to say. */
+const detailsOf = memo(
+  (
+    topology: Model['topology'],
+    findings: Model['findings'],
+    hops: Model['hops'],
+    selected: string | null,
+    wish: DetailsList | null,
+    graph: DrawGraph,
+  ) =>
+    showDetails(details, { ...model, topology, findings, hops, view: { ...model.view, selected } }, graph, wish, {
+      ...detailEvents,
+      onFix: (finding) => {
+        const about = findings.findings[finding];
+        if (about) host.post({ kind: 'fix', rule: about.rule, message: about.message, at: about.at });
+      },
+    }),
+);
+
 const detailEvents = {
   onOpen: openAt,
   onSelect: (id: string): void => void reveal(id),
-  onFix: (finding: number): void => host.post({ kind: 'fix', finding }),
   onFocus: (id: string, depth: number): void => refocus({ id, depth }),
   onFold: fold,
   onCopy: (text: string): void => host.post({ kind: 'copy', text }),
@@ -514,12 +538,12 @@ host.listen({
     if (!restored && state !== null) {
       const drawn = Object.keys(state.positions).length > 0;
       model = { ...model, view: { ...FRESH_VIEW, ...state, flow: state.flow ?? (drawn ? 'right' : null) } };
-      if (outgrown()) model = { ...model, view: { ...model.view, flow: null, positions: {}, routes: {}, zoom: null } };
       fitPending = model.view.zoom === null;
     }
     restored = true;
     repaint();
     void relayout();
+    turnWhereOutgrown();
   },
   reveal: ({ id }) => void reveal(id),
   progress: ({ text }) => {

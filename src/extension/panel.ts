@@ -1,6 +1,7 @@
 // The topology panel: one webview that gets whole parts while it is visible and nothing while it is hidden. Where its nodes stand is kept
 // here, so that a reload draws the same picture.
 import * as vscode from 'vscode';
+import type { Finding } from '../core/model/finding.ts';
 import type { FromWebview, ToWebview } from '../protocol/panel.ts';
 import type { Memory } from './memory.ts';
 import { openPlace } from './places.ts';
@@ -68,7 +69,7 @@ export function registerPanel(context: vscode.ExtensionContext, server: ServerLi
     open: ({ file, line, character }) => openPlace(server, file, { line, character }),
     state: ({ state }) => memory.setView(state),
     command: ({ command }) => vscode.commands.executeCommand(`eventscape.${command}`),
-    fix: ({ finding }) => applyFix(server, finding),
+    fix: (shown) => applyFix(server, shown),
     copy: ({ text }) => vscode.env.clipboard.writeText(text),
     failed: ({ message }) => server.client.error(`Panel: ${message}`),
   };
@@ -133,11 +134,34 @@ export function registerPanel(context: vscode.ExtensionContext, server: ServerLi
   };
 }
 
+type Shown = Extract<FromWebview, { readonly kind: 'fix' }>;
+
+/** What may be done about a finding that a person sees. Files may change between the picture and the click: it is looked up in the newest list. */
+async function fixesOf(server: ServerLink, shown: Shown): Promise<readonly object[]> {
+  for (let tries = 0; tries < 5; tries++) {
+    const { findings } = await server.fetch();
+    if (!findings) return [];
+    const finding = indexOf(findings.findings, shown);
+    if (finding < 0) return [];
+    const answered = await server.request('fixes', { findings: findings.hash, finding });
+    if (answered !== null) return answered;
+  }
+  return [];
+}
+
+/** Of findings that read alike the nearest one in the file; -1: it is gone. */
+function indexOf(findings: readonly Finding[], { rule, message, at }: Shown): number {
+  const distance = (finding: Finding): number => Math.abs(finding.at.range.start.line - at.range.start.line);
+  return findings.reduce((best, finding, index) => {
+    if (finding.rule !== rule || finding.message !== message || finding.at.file !== at.file) return best;
+    const other = findings[best];
+    return other && distance(other) <= distance(finding) ? best : index;
+  }, -1);
+}
+
 /** Takes the one fix of a finding, or lets a person choose. */
-async function applyFix(server: ServerLink, finding: number): Promise<void> {
-  const { findings } = server.parts();
-  if (!findings) return;
-  const answered = await server.request('fixes', { findings: findings.hash, finding });
+async function applyFix(server: ServerLink, shown: Shown): Promise<void> {
+  const answered = await fixesOf(server, shown);
   const actions = (await server.client.protocol2CodeConverter.asCodeActionResult([...answered] as never)).filter(
     (action) => action instanceof vscode.CodeAction,
   );
@@ -154,7 +178,10 @@ async function applyFix(server: ServerLink, finding: number): Promise<void> {
             { placeHolder: 'What shall be done?' },
           )
         )?.action;
-  if (chosen?.edit) await vscode.workspace.applyEdit(chosen.edit);
+  if (chosen?.edit && !(await vscode.workspace.applyEdit(chosen.edit))) {
+    void vscode.window.showInformationMessage('The file changed meanwhile. Ask for the fix again.');
+    return;
+  }
   if (chosen?.command)
     await vscode.commands.executeCommand(chosen.command.command, ...((chosen.command.arguments ?? []) as unknown[]));
 }

@@ -24,8 +24,8 @@ interface Requests {
   readonly parts: readonly [PartsParams, PartsResult | null];
   readonly export: readonly [ExportParams, ExportResult];
   readonly idsAt: readonly [IdsAtParams, IdsAtResult];
-  /** LSP code actions as the server sends them. */
-  readonly fixes: readonly [FixesParams, readonly object[]];
+  /** LSP code actions as the server sends them; null: what was asked about is not the newest part. */
+  readonly fixes: readonly [FixesParams, readonly object[] | null];
 }
 
 interface Notifications {
@@ -58,6 +58,8 @@ export interface ServerLink extends vscode.Disposable {
     token: vscode.CancellationToken,
   ) => Promise<ImportTracesResult>;
   readonly parts: () => Parts;
+  /** The parts as they are now, whoever looks. */
+  readonly fetch: () => Promise<Parts>;
   /** The last note of a change; null before the first. */
   readonly changed: () => ChangedParams | null;
   /** New parts are fetched while at least one viewer looks. */
@@ -85,6 +87,24 @@ export function connectServer(client: BaseLanguageClient, log: vscode.LogOutputC
   let stale = true;
   let token = 0;
 
+  async function fetchOnce(): Promise<Parts> {
+    const known = {
+      structure: parts.structure?.hash ?? '',
+      findings: parts.findings?.hash ?? '',
+      latency: parts.latency?.hash ?? '',
+    };
+    const answer = await client.sendRequest<PartsResult | null>(METHODS.parts, known);
+    if (!answer) return parts;
+    parts = {
+      structure: answer.structure ?? parts.structure,
+      findings: answer.findings ?? parts.findings,
+      latency: answer.latency ?? parts.latency,
+      folders: answer.folders,
+    };
+    partsEmitter.fire(parts);
+    return parts;
+  }
+
   async function fetchParts(): Promise<void> {
     stale = true;
     if (fetching || viewers.size === 0 || client.state !== State.Running) return;
@@ -92,22 +112,11 @@ export function connectServer(client: BaseLanguageClient, log: vscode.LogOutputC
     try {
       while (stale && viewers.size > 0) {
         stale = false;
-        const known = {
-          structure: parts.structure?.hash ?? '',
-          findings: parts.findings?.hash ?? '',
-          latency: parts.latency?.hash ?? '',
-        };
-        const answer = await client.sendRequest<PartsResult | null>(METHODS.parts, known);
-        if (!answer) continue;
-        parts = {
-          structure: answer.structure ?? parts.structure,
-          findings: answer.findings ?? parts.findings,
-          latency: answer.latency ?? parts.latency,
-          folders: answer.folders,
-        };
-        partsEmitter.fire(parts);
+        await fetchOnce();
       }
     } catch (error) {
+      // Whoever looks next asks again.
+      stale = true;
       log.warn(`The views are not up to date: ${error instanceof Error ? error.message : String(error)}`);
     } finally {
       fetching = false;
@@ -160,6 +169,7 @@ export function connectServer(client: BaseLanguageClient, log: vscode.LogOutputC
       }
     },
     parts: () => parts,
+    fetch: fetchOnce,
     changed: () => changed,
     look: (viewer, looks) => {
       if (looks) viewers.add(viewer);

@@ -2,6 +2,7 @@
 // The webview always gets whole parts, never deltas; a part that did not change is not sent again (its hash tells).
 import type { Finding } from '../core/model/finding.ts';
 import type { TraceReport } from '../core/model/hop.ts';
+import type { Location } from '../core/model/source.ts';
 import type { PackedTopology } from './pack.ts';
 
 /** Every message is JSON: what VS Code carries between host and webview knows no Map. `unpackTopology` (pack.ts) makes a topology whole. */
@@ -66,6 +67,7 @@ export type FromWebview =
   | { readonly kind: 'open'; readonly file: string; readonly line: number; readonly character: number }
   | { readonly kind: 'state'; readonly state: ViewState }
   | { readonly kind: 'command'; readonly command: 'importTrace' | 'copyMermaid' | 'refresh' | 'clearTraces' }
-  | { readonly kind: 'fix'; readonly finding: number }
+  /** The finding as it was shown; by now it may count otherwise, or be gone. */
+  | { readonly kind: 'fix'; readonly rule: string; readonly message: string; readonly at: Location }
   | { readonly kind: 'copy'; readonly text: string }
   | { readonly kind: 'failed'; readonly message: string };

@@ -101,7 +101,7 @@ export interface IdsAtResult {
   readonly ids: readonly string[];
 }
 
-/** Client → server: what may be done about a finding of a part, as LSP code actions. */
+/** Client → server: what may be done about a finding of a part, as LSP code actions; null: `findings` is not the newest part. */
 export interface FixesParams {
   /** Hash of the findings part that `finding` counts in. */
   readonly findings: string;

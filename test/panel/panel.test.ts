@@ -91,8 +91,10 @@ describe('the map', { timeout: 60_000 }, () => {
       expect(await details.locator('h2').textContent()).toBe('order-placed');
       expect(await details.textContent()).toContain('fraud-screen');
       await details.getByText('Keep `email` required'.replaceAll('`', '`')).click();
-      const broken = system.findings.findIndex((finding) => finding.rule === 'contract-break');
-      expect(await heard(panel, 'fix')).toEqual([{ kind: 'fix', finding: broken }]);
+      const broken = system.findings.find((finding) => finding.rule === 'contract-break');
+      expect(await heard(panel, 'fix')).toEqual([
+        { kind: 'fix', rule: 'contract-break', message: broken?.message, at: broken?.at },
+      ]);
       await details.getByLabel('Open orders/asyncapi.yaml:21').click();
       expect(await heard(panel, 'open')).toEqual([
         { kind: 'open', file: 'orders/asyncapi.yaml', line: 20, character: 2 },

@@ -99,12 +99,17 @@ export function registerParts(workspace: Workspace, traces: Traces): Disposable 
     };
   });
 
-  const answerFixes = guarded(connection, 'fixes', ({ findings, finding }: FixesParams): readonly CodeAction[] => {
-    const current = parts();
-    const wanted = current.findings.hash === findings ? current.merged.findings[finding] : undefined;
-    const snapshot = wanted?.session.snapshot();
-    return wanted && snapshot ? actionsOf(workspace, { session: wanted.session, snapshot }, wanted.finding) : [];
-  });
+  const answerFixes = guarded(
+    connection,
+    'fixes',
+    ({ findings, finding }: FixesParams): readonly CodeAction[] | null => {
+      const current = parts();
+      if (current.findings.hash !== findings) return null;
+      const wanted = current.merged.findings[finding];
+      const snapshot = wanted?.session.snapshot();
+      return wanted && snapshot ? actionsOf(workspace, { session: wanted.session, snapshot }, wanted.finding) : [];
+    },
+  );
 
   const registered = [
     workspace.onSnapshot((session) => {
@@ -115,7 +120,7 @@ export function registerParts(workspace: Workspace, traces: Traces): Disposable 
     traces.onChange(changed),
     connection.onRequest(METHODS.parts, (params: PartsParams) => answerParts(params) ?? null),
     connection.onRequest(METHODS.idsAt, (params: IdsAtParams) => answerIds(params) ?? { ids: [] }),
-    connection.onRequest(METHODS.fixes, (params: FixesParams) => answerFixes(params) ?? []),
+    connection.onRequest(METHODS.fixes, (params: FixesParams) => answerFixes(params) ?? null),
   ];
   return {
     dispose: () => {
