@@ -1,17 +1,18 @@
 // A real VS Code with the extension in it, for tests: opened as a person would see it, or running a suite in its host.
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { copyExample } from '../../scripts/lib/example.mjs';
+import { locked } from '../../scripts/lib/lock.mjs';
 import { root, run } from '../../scripts/lib/process.mjs';
 import { suiteBundle } from '../../scripts/lib/suite-bundle.mjs';
 import { startVscode } from '../../scripts/lib/vscode-server.mjs';
 import { launchBrowser } from './browser.ts';
 import type { SuiteResults } from './suite/runner.ts';
 
-/** How the extension gets into the window: from its folder, or from a package as a user installs it. */
+/** How the extension gets into the window: as it is built now, from a folder, or from a package as a user installs it. */
 type ExtensionSource = { readonly development: string } | { readonly vsix: string } | 'development' | 'none';
 
 interface OpenOptions {
@@ -39,10 +40,10 @@ export const exampleWorkspace: (name: string) => Promise<{ scratch: string; fold
 
 /** Opens a workspace and waits until the window stands. Rejects with the reason and leaves nothing behind. */
 export async function openWindow(options: OpenOptions): Promise<Window> {
-  const { server, browser, close } = await start(options);
+  const { server, browser, development, close } = await start(options);
   try {
     const page = await newPage(browser, options);
-    await page.goto(server.address(options.folder, payloadOf(options)));
+    await page.goto(server.address(options.folder, development));
     await page.locator('.monaco-workbench .explorer-folders-view').waitFor({ timeout: 60_000 });
     return { page, folder: options.folder, close };
   } catch (error) {
@@ -68,7 +69,7 @@ export async function runInHost(options: OpenOptions, timeoutMs = 180_000): Prom
   const tests = suiteBundle.outfile;
   await build(suiteBundle);
   try {
-    const { server, browser, close } = await start({ ...options, env });
+    const { server, browser, development, close } = await start({ ...options, env });
     const said: string[] = [];
     try {
       const page = await newPage(browser, options);
@@ -86,7 +87,7 @@ export async function runInHost(options: OpenOptions, timeoutMs = 180_000): Prom
           resolve();
         });
       });
-      await page.goto(server.address(options.folder, { ...payloadOf(options), tests }));
+      await page.goto(server.address(options.folder, { ...development, tests }));
       await ended;
     } finally {
       await close();
@@ -104,31 +105,45 @@ export async function packageExtension(): Promise<string> {
   return join(root, 'dist/eventscape.vsix');
 }
 
-/** Saves a picture under test-results/screenshots; with EVENTSCAPE_MEDIA=1 also under media/screenshots, for the README. */
+/** Saves what is seen under test-results/screenshots. */
 export async function screenshot(page: Page, name: string): Promise<void> {
-  const path = join(root, 'test-results/screenshots', `${name}.png`);
+  await page.screenshot({ path: join(root, 'test-results/screenshots', `${name}.png`) });
+}
+
+/** Whether the pictures of the README are to be made anew. */
+export const makesPictures = process.env['EVENTSCAPE_MEDIA'] === '1';
+
+/** Saves a picture of the README as media/<name>.png. Rejects where it has become too heavy for a page. */
+export async function picture(page: Page, name: string): Promise<void> {
+  const path = join(root, 'media', `${name}.png`);
   await page.screenshot({ path });
-  if (process.env['EVENTSCAPE_MEDIA'] !== '1') return;
-  const kept = join(root, 'media/screenshots', `${name}.png`);
-  mkdirSync(dirname(kept), { recursive: true });
-  copyFileSync(path, kept);
+  const { size } = statSync(path);
+  if (size > 250 * 1024) throw new Error(`${path} has ${size} bytes`);
 }
 
 type Server = Awaited<ReturnType<typeof startVscode>>;
 
-async function start(options: OpenOptions): Promise<{ server: Server; browser: Browser; close: () => Promise<void> }> {
+async function start(options: OpenOptions): Promise<{
+  server: Server;
+  browser: Browser;
+  development: { development?: string };
+  close: () => Promise<void>;
+}> {
   const { extension = 'development' } = options;
+  const built = extension === 'development' ? await builtExtension() : null;
+  const folder = built ?? (typeof extension === 'object' && 'development' in extension ? extension.development : null);
   const server = await startVscode({
     settings: { ...options.settings },
     ...(typeof extension === 'object' && 'vsix' in extension ? { vsix: extension.vsix } : {}),
     env: { ...options.env },
-    remove: options.remove ?? [],
+    remove: [...(options.remove ?? []), ...(built === null ? [] : [built])],
   });
   try {
     const browser = await launchBrowser();
     return {
       server,
       browser,
+      development: folder === null ? {} : { development: folder },
       close: async () => {
         await browser.close();
         await server.close();
@@ -140,15 +155,21 @@ async function start(options: OpenOptions): Promise<{ server: Server; browser: B
   }
 }
 
+/** The extension as it is built now, in a folder of its own: a build that runs meanwhile would take files from under the window. */
+async function builtExtension(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'eventscape-extension-'));
+  await locked(`the bundles of ${root}`, async () => {
+    for (const part of ['package.json', 'dist', 'media', 'docs/schemas']) {
+      cpSync(join(root, part), join(folder, part), { recursive: true, filter: (path) => !path.endsWith('.vsix') });
+    }
+  });
+  return folder;
+}
+
 async function newPage(browser: Browser, options: Pick<OpenOptions, 'viewport'>): Promise<Page> {
   const context = await browser.newContext({
     viewport: options.viewport ?? { width: 1400, height: 900 },
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   return context.newPage();
-}
-
-function payloadOf({ extension = 'development' }: OpenOptions): { development?: string } {
-  if (extension === 'development') return { development: root };
-  return typeof extension === 'object' && 'development' in extension ? { development: extension.development } : {};
 }

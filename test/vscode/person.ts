@@ -52,10 +52,17 @@ export function squiggles(page: Page, severity: 'error' | 'warning' | 'info' | '
   return page.locator(classes.map((name) => `.editor-instance .view-overlays ${name}`).join(', '));
 }
 
-/** Takes the quick fix with this title at the cursor. */
-export async function quickFix(page: Page, title: string | RegExp): Promise<void> {
+/** Opens the menu of quick fixes at the cursor, with this one in it. */
+export async function quickFixMenu(page: Page, title: string | RegExp): Promise<Locator> {
   const menu = page.locator('.action-widget:not(.action-list-submenu-panel)');
   await summon(page, 'ControlOrMeta+.', menu);
+  await menu.locator('.monaco-list-row', { hasText: title }).first().waitFor();
+  return menu;
+}
+
+/** Takes the quick fix with this title at the cursor. */
+export async function quickFix(page: Page, title: string | RegExp): Promise<void> {
+  const menu = await quickFixMenu(page, title);
   await menu.locator('.monaco-list-row', { hasText: title }).first().click();
   await menu.waitFor({ state: 'hidden' });
 }

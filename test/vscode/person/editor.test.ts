@@ -1,7 +1,7 @@
 // The main job as a person does it, on the example: squiggles, a fix, a broken contract, the map and its latency.
 import { rm } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { exampleWorkspace, openWindow, screenshot, type Window } from '../harness.ts';
 import {
   dismissNotifications,
@@ -34,12 +34,18 @@ afterAll(async () => {
   await rm(scratch, { recursive: true, force: true });
 });
 
-/** The map over the whole window's width, all of it in sight. */
+/** What a person saw when something failed. */
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') await screenshot(page, `failed ${task.name.slice(0, 60)}`);
+});
+
+/** The map over the whole window's width, laid out for it, all of it in sight. */
 async function giveRoom(): Promise<void> {
   await runCommand(page, 'Eventscape: Show Topology');
   await runCommand(page, 'View: Hide Panel');
   await runCommand(page, 'View: Join All Editor Groups');
   await runCommand(page, 'Eventscape: Show Topology');
+  await panel(page).locator('.map[data-flow="right"]').waitFor();
   await panel(page).getByTitle('Fit the map').click();
   await expect.poll(() => panel(page).locator('svg.far').count()).toBe(0);
 }
