@@ -149,7 +149,13 @@ export async function analyse(
   const snapshot = step.value;
   if (snapshot.pending.length === 0) return snapshot;
   const { searchWitness } = await import('../src/core/witness.ts');
-  return engine.prove(snapshot.pending.map(({ key, request }) => ({ key, answer: searchWitness(request) })));
+  const { searchAvroWitness } = await import('../src/core/witness-avro.ts');
+  return engine.prove(
+    snapshot.pending.map(({ key, request }) => ({
+      key,
+      answer: request.format === 'avro' ? searchAvroWitness(request) : searchWitness(request),
+    })),
+  );
 }
 
 /** Runs a scenario; resolves to what differs from its text, empty where it holds. */

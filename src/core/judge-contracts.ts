@@ -64,10 +64,7 @@ export function judgeContracts(request: JudgeRequest): {
     })
     .sort();
   // Schema files first: a change in one is told there once, however many documents refer to it.
-  const targets = [
-    ...standalone.map(({ path, key }) => ({ path, key, format: 'json-schema' as const })),
-    ...documents.map((path) => ({ path, key: '', format: 'asyncapi' as const })),
-  ];
+  const targets = [...standalone, ...documents.map((path) => ({ path, key: '', format: 'asyncapi' as const }))];
   for (const { path, key, format } of targets) {
     const before = moved.get(path) ?? path;
     const reached = closure([path, before], now.facts, base.facts);
@@ -131,11 +128,11 @@ function pushTo(map: Map<string, FilePath[]>, key: string, path: FilePath): void
   else known.push(path);
 }
 
-/** JSON Schema files (not parts of AsyncAPI documents, which are compared whole) that a channel reaches or a glob names, on both sides. */
+/** JSON Schema and Avro files (not parts of AsyncAPI documents, which are compared whole) that a channel reaches or a glob names, on both sides. */
 function schemasInView(
   { now, base, config }: JudgeRequest,
   moved: ReadonlyMap<FilePath, FilePath>,
-): readonly { readonly path: FilePath; readonly key: string }[] {
+): readonly { readonly path: FilePath; readonly key: string; readonly format: 'json-schema' | 'avro' }[] {
   const reached = new Set<string>();
   for (const { topology } of [now, base]) {
     for (const channel of topology.channels) for (const id of channel.schemas) reached.add(id);
@@ -145,10 +142,14 @@ function schemasInView(
   const atBase = new Set(base.topology.schemas.map((schema) => placeAtBase(schema.at[0]?.file, schema.key)));
   return now.topology.schemas.flatMap((schema) => {
     const path = schema.at[0]?.file;
-    if (path === undefined || schema.format !== 'json-schema' || isAsyncApi(now.source(path))) return [];
+    const format = schema.format;
+    if (path === undefined || (format !== 'json-schema' && format !== 'avro') || isAsyncApi(now.source(path)))
+      return [];
+    // Avro's IDL is no data file: what it says is not compared.
+    if (format === 'avro' && !path.endsWith('.avsc')) return [];
     if (!atBase.has(placeAtBase(moved.get(path) ?? path, schema.key))) return [];
     if (!reached.has(schema.id) && !config.contracts.some((glob) => matchesGlob(path, glob))) return [];
-    return [{ path, key: schema.key.replace(/^#/, '') }];
+    return [{ path, key: schema.key.replace(/^#/, ''), format }];
   });
 }
 
@@ -184,7 +185,7 @@ function compareCached(
   path: FilePath,
   before: FilePath,
   key: string,
-  format: 'json-schema' | 'asyncapi',
+  format: 'json-schema' | 'asyncapi' | 'avro',
   reached: ReadonlySet<FilePath>,
 ): PairComparison | null {
   const files = [...reached].sort();

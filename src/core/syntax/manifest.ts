@@ -6,7 +6,7 @@ import type { Name } from '../model/name.ts';
 import type { Location, SourceFile } from '../model/source.ts';
 import { locationAt, makeSourceFile, rangeAt } from '../model/source.ts';
 import type { DataDocument, DataNode } from './data.ts';
-import { entryOf, get, itemsOf, stringOf, textOf } from './data.ts';
+import { get, itemsOf, stringOf, textOf } from './data.ts';
 import type { DataPath } from './data-edit.ts';
 import { parseData } from './parse-data.ts';
 
@@ -284,10 +284,4 @@ export function appendDocuments(document: DataDocument, texts: readonly string[]
       newText: `\n${written.trimEnd()}`.replaceAll('\n', eol),
     },
   ];
-}
-
-/** The entry of a map in a manifest object as a place: its key. */
-export function keyAt(file: SourceFile, node: DataNode | undefined, key: string): Location | null {
-  const entry = entryOf(node, key);
-  return entry === undefined ? null : locationAt(file, entry.keyStart, entry.keyEnd);
 }
