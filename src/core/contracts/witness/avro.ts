@@ -1,8 +1,8 @@
 // A pair of Avro schemas → a message that the writer's side encodes and the reader's side refuses or reads as something else, both by avsc.
 // The writer's schema is narrowed to the branches and symbols that a message uses, so that the proof is about that message and not about all.
 // Names are matched by their last part, as most readers do. Logical types are not looked into.
-import { Type } from 'avsc';
-import type { Schema } from 'avsc';
+import avsc from 'avsc';
+import type { Schema, Type } from 'avsc';
 import type { WitnessAnswer, WitnessRequest } from '../../model/change.ts';
 import type { Witness } from '../../model/finding.ts';
 import type { JsonObject, JsonValue } from '../../model/json.ts';
@@ -22,8 +22,8 @@ export function searchAvroWitness(request: WitnessRequest): WitnessAnswer {
   let tried = 0;
   let exhausted = false;
   try {
-    const writer = Type.forSchema(writerSchema as Schema, OPTIONS());
-    const reader = Type.forSchema(aliased as Schema, OPTIONS());
+    const writer = avsc.Type.forSchema(writerSchema as Schema, OPTIONS());
+    const reader = avsc.Type.forSchema(aliased as Schema, OPTIONS());
     for (const { value, schema } of values(writerSchema, names, '', 0, focus)) {
       if (++tried > request.steps) {
         exhausted = true;
@@ -64,7 +64,7 @@ function read(
   reader: Type,
   message: JsonValue,
 ): Witness | null {
-  const narrowed = Type.forSchema(schema as Schema, OPTIONS());
+  const narrowed = avsc.Type.forSchema(schema as Schema, OPTIONS());
   if (!narrowed.isValid(value)) return null;
   let back: unknown;
   try {
@@ -254,7 +254,7 @@ const PRIMITIVES: Readonly<Record<string, readonly unknown[]>> = {
 
 /** avsc takes the host's own buffers only; its decoder of JSON makes one. */
 function bufferOf(bytes: Uint8Array): unknown {
-  return Type.forSchema('bytes').fromString(JSON.stringify(String.fromCharCode(...bytes)));
+  return avsc.Type.forSchema('bytes').fromString(JSON.stringify(String.fromCharCode(...bytes)));
 }
 
 function tail(focus: readonly string[] | null): readonly string[] | null {
