@@ -15,6 +15,7 @@ import { projectReader } from './project/reader.ts';
 import { protobufReader } from './protobuf/reader.ts';
 import { rabbitmqDefinitionsReader } from './rabbitmq-definitions/reader.ts';
 import type { Reader } from './reader.ts';
+import { schemaRegistryReader } from './schema-registry/reader.ts';
 import { serverlessReader } from './serverless/reader.ts';
 import { springReader } from './spring/reader.ts';
 import { stepFunctionsReader } from './step-functions/reader.ts';
@@ -22,4 +23,4 @@ import { symfonyReader } from './symfony/reader.ts';
 import { terraformReader } from './terraform/reader.ts';
 import { wranglerReader } from './wrangler/reader.ts';
 
-export const readers: readonly Reader[] = [asyncapiReader, avroReader, cloudformationReader, daprReader, encoreGoReader, encoreTsReader, eventbridgeSchemasReader, eventcatalogReader, eventscapeYamlReader, jsonSchemaReader, kafkaConnectReader, kubernetesReader, projectReader, protobufReader, rabbitmqDefinitionsReader, serverlessReader, springReader, stepFunctionsReader, symfonyReader, terraformReader, wranglerReader];
+export const readers: readonly Reader[] = [asyncapiReader, avroReader, cloudformationReader, daprReader, encoreGoReader, encoreTsReader, eventbridgeSchemasReader, eventcatalogReader, eventscapeYamlReader, jsonSchemaReader, kafkaConnectReader, kubernetesReader, projectReader, protobufReader, rabbitmqDefinitionsReader, schemaRegistryReader, serverlessReader, springReader, stepFunctionsReader, symfonyReader, terraformReader, wranglerReader];

@@ -5,7 +5,7 @@ import type { Problem, SourceFile } from '../model/source.ts';
 import { rangeAt } from '../model/source.ts';
 import type { DataDocument, DataEntry, DataNode } from './data.ts';
 import type { Token } from './tokens.ts';
-import { tokenize } from './tokens.ts';
+import { beginsLine, tokenize } from './tokens.ts';
 
 interface Span {
   readonly start: number;
@@ -53,6 +53,8 @@ const LITERALS: ReadonlyMap<string, boolean | null> = new Map<string, boolean | 
 const NAMED: ReadonlySet<string> = new Set(['record', 'error', 'enum', 'fixed']);
 const MAX_DEPTH = 64;
 const MAX_PROBLEMS = 20;
+/** Words before the parameters of a message: its annotations, type and name. */
+const MAX_AHEAD = 400;
 const cache = new WeakMap<SourceFile, AvroIdl>();
 
 /** Parses an .avdl file. Cached by the SourceFile. Never throws. */
@@ -125,17 +127,12 @@ class Parser {
     this.#at = Math.max(this.#at, from);
     for (let token = this.#peek(); token.kind !== 'end'; token = this.#peek()) {
       if (depth === 0 && is(token, '}')) return;
-      if (depth === 0 && this.#at > from && token.kind === 'name' && this.#beginsLine(token)) return;
+      if (depth === 0 && this.#at > from && token.kind === 'name' && beginsLine(this.#source.text, token.start)) return;
       this.#at++;
       if (is(token, '{')) depth++;
       if (is(token, '}') && --depth <= 0) return;
       if (is(token, ';') && depth === 0) return;
     }
-  }
-
-  #beginsLine(token: Token): boolean {
-    const lineStart = this.#source.text.lastIndexOf('\n', token.start - 1) + 1;
-    return this.#source.text.slice(lineStart, token.start).trim() === '';
   }
 
   #statement(): void {
@@ -145,6 +142,7 @@ class Parser {
     const second = this.#tokens[this.#at + 1];
     switch (second?.kind === 'name' || first.text === 'protocol' || first.text === 'schema' ? first.text : '') {
       case 'protocol': {
+        if (this.#protocol !== null) this.#fail(first, 'no second protocol');
         this.#at++;
         this.#protocol = this.#name().text;
         this.#namespace = tokenOf(annotations.get('namespace')) ?? this.#namespace;
@@ -198,7 +196,7 @@ class Parser {
 
   /** Whether a message of a protocol stands here: it has parameters. */
   #isMessage(): boolean {
-    for (let ahead = this.#at; ahead < this.#tokens.length; ahead++) {
+    for (let ahead = this.#at; ahead < this.#at + MAX_AHEAD; ahead++) {
       const token = this.#tokens[ahead];
       if (token === undefined || token.kind === 'end' || is(token, ';') || is(token, '{')) return false;
       if (is(token, '(')) return true;
@@ -245,7 +243,7 @@ class Parser {
             entry('type', type, defaultFirst(type, value)),
             ...(value === null ? [] : [entry('default', value, value)]),
             ...docOf(start),
-            ...[...annotations.values()],
+            ...annotations.values(),
           ],
           start.start,
           end,
@@ -267,7 +265,8 @@ class Parser {
       symbols.push(text(symbol.text, symbol));
       const after = this.#peek();
       if (is(after, ',')) this.#at++;
-      else if (after.kind === 'name') this.#note(after, `Not valid Avro IDL: \`,\` is expected before \`${after.text}\`.`);
+      else if (after.kind === 'name')
+        this.#note(after, `Not valid Avro IDL: \`,\` is expected before \`${after.text}\`.`);
       else if (!is(this.#peek(), '}')) this.#fail(this.#peek(), '`,` or `}`');
     }
     const close = this.#next();
@@ -478,13 +477,15 @@ class Parser {
   /** A name, with its namespace where it is written. */
   #dotted(): Token {
     const first = this.#name();
-    let whole = first;
+    const parts = [first.text];
+    let { end } = first;
     while (is(this.#peek(), '.')) {
       this.#at++;
       const part = this.#name();
-      whole = { ...whole, text: `${whole.text}.${part.text}`, end: part.end };
+      parts.push(part.text);
+      ({ end } = part);
     }
-    return whole;
+    return { ...first, text: parts.join('.'), end };
   }
 
   #name(): Token {

@@ -3,7 +3,7 @@
 import type { Problem, SourceFile } from '../model/source.ts';
 import { rangeAt } from '../model/source.ts';
 import type { Token } from './tokens.ts';
-import { tokenize } from './tokens.ts';
+import { beginsLine, tokenize } from './tokens.ts';
 
 /** Offsets into the file's text, end exclusive. */
 export interface ProtoSpan {
@@ -351,17 +351,12 @@ class Parser {
     for (let token = this.#peek(); token.kind !== 'end'; token = this.#peek()) {
       const mark = token.kind === 'mark' ? token.text : '';
       if (depth === 0 && mark === '}') return;
-      if (depth === 0 && this.#at > from && token.kind === 'name' && this.#beginsLine(token)) return;
+      if (depth === 0 && this.#at > from && token.kind === 'name' && beginsLine(this.#source.text, token.start)) return;
       this.#at++;
       if (mark === '{') depth++;
       if (mark === '}' && --depth <= 0) return;
       if (mark === ';' && depth === 0) return;
     }
-  }
-
-  #beginsLine(token: Token): boolean {
-    const lineStart = this.#source.text.lastIndexOf('\n', token.start - 1) + 1;
-    return this.#source.text.slice(lineStart, token.start).trim() === '';
   }
 
   #message(first: Token, scope: string, depth: number): ProtoMessage {

@@ -62,6 +62,16 @@ export function tokenize(text: string): readonly Token[] {
   return tokens;
 }
 
+/** Whether only blanks stand before an offset on its line: broken statements are given up where the next one may begin. */
+export function beginsLine(text: string, offset: number): boolean {
+  for (let before = offset - 1; before >= 0; before--) {
+    const character = text[before];
+    if (character === '\n' || character === '\r') return true;
+    if (character !== ' ' && character !== '\t') return false;
+  }
+  return true;
+}
+
 function commentText(comment: string): string {
   if (comment.startsWith('//')) return comment.replace(/^\/+/, '').trim();
   return comment

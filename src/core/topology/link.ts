@@ -454,7 +454,7 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
     }
   }
 
-  joinSubjects({
+  const lost = joinSubjects({
     index,
     resolver,
     nodes: channels.nodes,
@@ -463,6 +463,7 @@ export function linkTopology(facts: ReadonlyMap<FilePath, FileFacts>): Topology 
     drafts,
     channelSchemas,
   });
+  unresolved.push(...lost);
   const usedSchemas = new Set([
     ...drafts.flatMap((draft) => draft.schemas),
     ...[...channelSchemas.values()].flatMap((ids) => [...ids]),

@@ -3,6 +3,7 @@
 import type { Ref } from '../model/declaration.ts';
 import type { ChannelId, SchemaId } from '../model/ids.ts';
 import type { FilePath } from '../model/source.ts';
+import type { Unresolved } from '../model/topology.ts';
 import { SUBJECT_SPACE, topicOfSubject } from '../syntax/registry-subject.ts';
 import type { ChannelNode } from './channels.ts';
 import type { FactsIndex } from './index-facts.ts';
@@ -24,11 +25,12 @@ interface SubjectRequest {
   readonly channelSchemas: Map<ChannelId, Set<SchemaId>>;
 }
 
-/** Adds the schemas of subjects to the topics that they name. O(subjects + channels + edges). */
-export function joinSubjects(request: SubjectRequest): void {
+/** Adds the schemas of subjects to the topics that they name; returns those that are not there. O(subjects + channels + edges). */
+export function joinSubjects(request: SubjectRequest): readonly Unresolved[] {
   const { index, resolver, carried, channelSchemas } = request;
   const subjects = index.exports(SUBJECT_SPACE);
-  if (subjects.length === 0) return;
+  if (subjects.length === 0) return [];
+  const missing: Unresolved[] = [];
   const told = new Set<string>();
   for (const { from, to, schemas } of request.drafts) if (schemas.length > 0) told.add(from).add(to);
   const topics = new Map<string, ChannelNode[]>();
@@ -46,7 +48,15 @@ export function joinSubjects(request: SubjectRequest): void {
     const [node, ...others] = topic === null ? [] : (topics.get(topic) ?? []);
     if (node === undefined || others.length > 0) continue;
     if (told.has(node.id) || (channelSchemas.get(node.id)?.size ?? 0) > 0) continue;
-    for (const id of request.schemasOf(file, declaration.value)) {
+    const ids = request.schemasOf(file, declaration.value);
+    if (ids.length === 0 && declaration.value.kind === 'file' && !index.has(declaration.value.file))
+      missing.push({
+        what: declaration.value.file,
+        why: 'the file is not part of the workspace',
+        role: 'schema',
+        at: declaration.at,
+      });
+    for (const id of ids) {
       if (carried.has(id)) continue;
       const set = added.get(node.id) ?? new Set<SchemaId>();
       set.add(id);
@@ -54,4 +64,5 @@ export function joinSubjects(request: SubjectRequest): void {
     }
   }
   for (const [id, schemas] of added) channelSchemas.set(id, schemas);
+  return missing;
 }

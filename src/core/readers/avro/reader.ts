@@ -140,7 +140,8 @@ function read(file: SourceFile): FileFacts {
   const part: Part = {
     declares: declared,
     uses: walk.uses.flatMap((use): Use[] => {
-      const names = use.name.includes('.') || use.namespace === '' ? [use.name] : [`${use.namespace}.${use.name}`, use.name];
+      const names =
+        use.name.includes('.') || use.namespace === '' ? [use.name] : [`${use.namespace}.${use.name}`, use.name];
       if (names.some((name) => declared.has(name))) return [];
       return [{ names, of: [...new Set(['#', keyOf(use.top)])], at: locationOf(file, use.at) }];
     }),
@@ -154,8 +155,7 @@ function read(file: SourceFile): FileFacts {
   return {
     ...NO_FACTS,
     declarations,
-    // A word that stands for no named type is told where it stands.
-    problems: [...document.problems],
+    problems: document.problems,
     parts: new Map([['avro', part]]),
   };
 }
@@ -202,11 +202,7 @@ function mainOf(file: SourceFile, root: DataNode, { types, uses }: Walk): NamedT
     if (said !== undefined) return said;
   }
   const depth = stringOf(get(root, 'protocol')) === undefined ? 1 : 2;
-  const used = new Set(
-    uses.flatMap(({ name, namespace, top }) =>
-      [qualified(name, namespace), name].map((full) => ({ full, top: keyOf(top) })),
-    ).map(({ full }) => full),
-  );
+  const used = new Set(uses.flatMap(({ name, namespace }) => [qualified(name, namespace), name]));
   const records = types.filter(
     ({ word, path, fullName }) => word === 'record' && path.length === depth && !used.has(fullName),
   );
@@ -217,7 +213,13 @@ function mainOf(file: SourceFile, root: DataNode, { types, uses }: Walk): NamedT
 function titleOf(file: SourceFile, root: DataNode): string {
   const protocol = /\.avdl$/i.test(file.path) ? parseAvroIdl(file).protocol : stringOf(get(root, 'protocol'));
   // A stem with dots in it is no qualified name.
-  return protocol ?? file.path.slice(file.path.lastIndexOf('/') + 1).replace(/\.[^.]*$/, '').replaceAll('.', '-');
+  return (
+    protocol ??
+    file.path
+      .slice(file.path.lastIndexOf('/') + 1)
+      .replace(/\.[^.]*$/, '')
+      .replaceAll('.', '-')
+  );
 }
 
 function qualified(name: string, namespace: string): string {

@@ -114,7 +114,8 @@ function read(file: SourceFile): FileFacts {
   const use = (type: ProtoText, scope: string, of: readonly string[]): void => {
     if (PROTO_SCALARS.has(type.text)) return;
     const names = candidateNames(type.text, scope);
-    if (!names.some((name) => own.has(name))) uses.push({ what: type.text.replace(/^\./, ''), names, of, at: placed(type) });
+    if (!names.some((name) => own.has(name)))
+      uses.push({ what: type.text.replace(/^\./, ''), names, of, at: placed(type) });
   };
   const visit = (message: ProtoMessage, around: readonly string[]): void => {
     const of = [...around, message.fullName];
@@ -164,16 +165,14 @@ function assemble(parts: ReadonlyMap<FilePath, unknown>): ReadonlyMap<FilePath, 
       const before = missing.get(use.what);
       missing.set(use.what, before === undefined ? use : { ...before, of: [...new Set([...before.of, ...use.of])] });
     }
-    const declarations = [...missing.values()].map(
-      ({ what, of, at }): Declaration => ({
-        kind: 'unresolved',
-        what,
-        why: 'no Protobuf file of the workspace declares this type',
-        role: 'schema',
-        ofSchemas: of,
-        at,
-      }),
-    );
+    const declarations = [...missing.values()].map(({ what, of, at }): Declaration => ({
+      kind: 'unresolved',
+      what,
+      why: 'no Protobuf file of the workspace declares this type',
+      role: 'schema',
+      ofSchemas: of,
+      at,
+    }));
     if (needs.length > 0 || declarations.length > 0) result.set(path, { ...NO_FACTS, declarations, needs });
   }
   return result;
