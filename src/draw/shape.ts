@@ -11,7 +11,7 @@ export interface Shape {
   readonly children?: readonly Shape[];
 }
 
-/** The shape as SVG text, escaped. Characters that XML 1.0 cannot hold become U+FFFD. */
+/** The shape as SVG text, escaped. Characters that XML 1.0 cannot hold, or that turn the direction of what follows, become U+FFFD. */
 export function shapeText(shape: Shape): string {
   const attrs = Object.entries(shape.attrs)
     .map(([name, value]) => ` ${name}="${escapeXml(value)}"`)
@@ -24,6 +24,7 @@ export function shapeText(shape: Shape): string {
 export function escapeXml(text: string): string {
   return text
     .replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
+    .replaceAll(/[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

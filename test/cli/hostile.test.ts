@@ -114,3 +114,25 @@ test.each([
   [['fix', '--only', 'no-such-rule']],
   [['check', '.', '--base', 'no-such-revision']],
 ])('%j is wrong usage', async (args) => expectRefusal(await eventscape(args)));
+
+test('a name cannot drive a terminal, a log or the direction of a line', () =>
+  inScratch(async (folder) => {
+    const name = 'Orders\u001B[31m\u0007\u202Egnp.\u2066';
+    const queue = { Type: 'AWS::SQS::Queue' };
+    const reader = {
+      Type: 'AWS::Serverless::Function',
+      Properties: { Events: { Mail: { Type: 'SQS', Properties: { Queue: { 'Fn::GetAtt': [name, 'Arn'] } } } } },
+    };
+    await writeFile(join(folder, 'template.json'), JSON.stringify({ Resources: { [name]: queue, Bill: reader } }));
+    for (const args of [
+      ['check', '--format', 'text'],
+      ['check', '--format', 'github'],
+      ['topology', '--format', 'text'],
+      ['topology', '--format', 'mermaid'],
+      ['topology', '--format', 'svg'],
+    ]) {
+      const { stdout } = await eventscape([...args, folder]);
+      expect(stdout).toContain('Orders');
+      expect(stdout).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/);
+    }
+  }));
