@@ -117,6 +117,24 @@ type Reference =
   | { readonly kind: 'there'; readonly file: FilePath; readonly path: Path; readonly module: string }
   | { readonly kind: 'refused'; readonly why: string };
 
+/** Keywords that hold values, not schemas. */
+const VALUES = new Set(['const', 'enum', 'default', 'example', 'examples']);
+
+/** Other files of the workspace that references below a node lead to, each with the first reference to it. O(nodes). */
+export function filesReferencedBy(file: { readonly path: FilePath }, root: DataNode): ReadonlyMap<FilePath, DataNode> {
+  const found = new Map<FilePath, DataNode>();
+  const open: DataNode[] = [root];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    const ref = referenceOf(node);
+    const target = ref === undefined ? null : parseReference(file.path, stringOf(ref) ?? '');
+    if (ref !== undefined && target?.kind === 'there' && !found.has(target.file)) found.set(target.file, ref);
+    if (node.kind === 'seq') for (const item of node.items.toReversed()) open.push(item);
+    if (node.kind === 'map')
+      for (const { key, value } of node.entries.toReversed()) if (!VALUES.has(key)) open.push(value);
+  }
+  return found;
+}
+
 const TYPE_FILES = /\.(?:proto|avsc|avdl)$/i;
 
 /** Takes a reference apart; `from` is the file that it stands in. */

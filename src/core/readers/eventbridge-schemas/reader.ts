@@ -5,15 +5,16 @@ import { NO_FACTS } from '../../model/declaration.ts';
 import { literal } from '../../model/name.ts';
 import type { SourceFile } from '../../model/source.ts';
 import { DETAIL_TYPE_SPACE, EVENT_SPACE } from '../../syntax/aws/event-schemas.ts';
-import type { DataNode } from '../../syntax/data.ts';
-import { entriesOf, entryOf, get, getIn, keyLocation, stringOf } from '../../syntax/data.ts';
+import type { DataDocument, DataNode } from '../../syntax/data.ts';
+import { entriesOf, entryOf, get, getIn, itemsOf, keyLocation, locationOf, stringOf } from '../../syntax/data.ts';
 import type { Here, Path } from '../../syntax/json-reference.ts';
-import { keyOf, locate } from '../../syntax/json-reference.ts';
+import { filesReferencedBy, keyOf, locate } from '../../syntax/json-reference.ts';
 import { parseData } from '../../syntax/parse-data.ts';
 import type { Reader } from '../reader.ts';
 
 const DETAIL_TYPE = 'x-amazon-events-detail-type';
-const SOURCE = 'x-amazon-events-source';
+/** People who write such files by hand spell it in several ways. */
+const SOURCE = /^x-amazon-events?-sources?$/;
 
 export const eventbridgeSchemasReader: Reader = {
   id: 'eventbridge-schemas',
@@ -45,11 +46,11 @@ function read(file: SourceFile): FileFacts {
   const keys = new Set<string>();
   for (const { path, node } of eventsOf(root)) {
     const detailType = stringOf(get(node, DETAIL_TYPE));
-    const source = stringOf(get(node, SOURCE));
+    const source = stringOf(entriesOf(node).find((entry) => SOURCE.test(entry.key))?.value);
     const place = entryOf(node, DETAIL_TYPE);
     if (detailType === undefined || place === undefined) continue;
-    const detail = locate(document, [...path, 'properties', 'detail']);
-    const schema: Pick<Here, 'path' | 'entry'> = detail.kind === 'here' ? detail : { path, entry: null };
+    const detail = detailOf(document, path, node);
+    const schema: Pick<Here, 'path' | 'entry'> = detail ?? { path, entry: null };
     const key = keyOf(schema.path);
     const last = schema.path.at(-1);
     const named = typeof last === 'string' && last !== 'detail' && schema.entry !== null;
@@ -74,7 +75,25 @@ function read(file: SourceFile): FileFacts {
         at,
       });
   }
-  return { ...NO_FACTS, declarations, problems: document.problems };
+  const needs =
+    root === undefined || keys.size === 0
+      ? []
+      : [...filesReferencedBy(file, root)].map(([target, ref]) => ({
+          file: target,
+          pointer: '',
+          at: locationOf(file, ref),
+        }));
+  return { ...NO_FACTS, declarations, needs, problems: document.problems };
+}
+
+/** The schema of what an envelope carries: its own, or that of the part which adds it to a common header. */
+function detailOf(document: DataDocument, path: Path, node: DataNode): Here | null {
+  const places = [path, ...itemsOf(get(node, 'allOf')).map((_, index) => [...path, 'allOf', index])];
+  for (const place of places) {
+    const detail = locate(document, [...place, 'properties', 'detail']);
+    if (detail.kind === 'here') return detail;
+  }
+  return null;
 }
 
 /** The envelopes of a file: the root of a JSON Schema, the schemas of an OpenAPI document. */

@@ -7,8 +7,8 @@ import type { Location, SourceFile } from '../../model/source.ts';
 import { locationAt } from '../../model/source.ts';
 import { CLOUD_EVENT_SPACE, cloudEventOf } from '../../syntax/cloud-events.ts';
 import type { DataNode } from '../../syntax/data.ts';
-import { entriesOf, entryOf, get, itemsOf, keyLocation, locationOf, stringOf } from '../../syntax/data.ts';
-import { keyOf, parseReference, referenceOf } from '../../syntax/json-reference.ts';
+import { entriesOf, entryOf, get, keyLocation, locationOf, stringOf } from '../../syntax/data.ts';
+import { filesReferencedBy, keyOf, parseReference } from '../../syntax/json-reference.ts';
 import { parseData } from '../../syntax/parse-data.ts';
 import { nameWithVersion, subjectOf, SUBJECT_SPACE } from '../../syntax/registry-subject.ts';
 import type { Reader } from '../reader.ts';
@@ -63,7 +63,9 @@ function read(file: SourceFile): FileFacts {
       format: 'json-schema',
       at: placeOf(file, root),
     });
-  const needs = needsOf(file, root);
+  const needs = new Map<string, Need>();
+  for (const [target, ref] of filesReferencedBy(file, root))
+    needs.set(target, { file: target, pointer: '', at: locationOf(file, ref) });
   if (hasBody(root)) declarations.push(...namesOf(file, root, needs));
   for (const library of ['$defs', 'definitions'])
     for (const entry of entriesOf(get(root, library)))
@@ -105,24 +107,6 @@ function namesOf(file: SourceFile, root: DataNode, needs: Map<string, Need>): re
     });
   return result;
 }
-
-/** Files that references lead to, each once. O(nodes). */
-function needsOf(file: SourceFile, root: DataNode): Map<string, Need> {
-  const needs = new Map<string, Need>();
-  const open: DataNode[] = [root];
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    const ref = referenceOf(node);
-    const target = ref === undefined ? null : parseReference(file.path, stringOf(ref) ?? '');
-    if (ref !== undefined && target?.kind === 'there' && !needs.has(target.file))
-      needs.set(target.file, { file: target.file, pointer: '', at: locationOf(file, ref) });
-    for (const { key, value } of entriesOf(node)) if (!VALUES.has(key)) open.push(value);
-    open.push(...itemsOf(node));
-  }
-  return needs;
-}
-
-/** Keywords that hold values, not schemas. */
-const VALUES = new Set(['const', 'enum', 'default', 'example', 'examples']);
 
 /** Meta-schemas, and data that merely names its schema. */
 function isSomethingElse(root: DataNode): boolean {
