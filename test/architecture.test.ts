@@ -35,8 +35,8 @@ const rows: Readonly<Record<string, Row>> = {
   'core/rules': inner,
   'core/topology': inner,
   'core/dialects': inner,
-  'core/contracts': { ...inner, packages: [...ajv, 'avsc', 'protobufjs', 'protobufjs/*'] },
-  'core/traces': { ...inner, packages: ['fzstd', 'protobufjs', 'protobufjs/*'] },
+  'core/contracts': { ...inner, packages: [...ajv, 'avsc'] },
+  'core/traces': { ...inner, packages: ['fzstd'] },
   'core/impact': { ...inner, layers: [...inner.layers, 'core/contracts', 'core/topology'] },
   // The types that the shells and the engine share.
   'core/ports': { layers: ['core/model'], packages: [] },
