@@ -105,15 +105,20 @@ function read(file: SourceFile): FileFacts {
   const declarations: Declaration[] = [];
   const declared = new Set(walk.types.map((type) => type.fullName));
   const main = mainOf(file, root, walk);
-  if (walk.types.length > 0)
+  const placed =
+    main === null ? locationAt(file, root.start, Math.min(root.end, root.start + 1)) : locationOf(file, main.at);
+  // A union of names says which types of other files may come.
+  const isUnion = root.kind === 'seq' && walk.uses.length > 0;
+  const isPart = !isUnion && !walk.types.some(({ word }) => word === 'record' || word === 'error');
+  if (walk.types.length > 0 || isUnion)
     declarations.push({
       kind: 'schema',
       key: '#',
       name: nameWithVersion(shortName(main?.fullName ?? titleOf(file, root)), file.path),
       format: 'avro',
       // A file of enums and fixed types alone is a part of other schemas.
-      ...(walk.types.some(({ word }) => word === 'record' || word === 'error') ? {} : { byUse: true }),
-      at: main === null ? locationAt(file, root.start, Math.min(root.end, root.start + 1)) : locationOf(file, main.at),
+      ...(isPart ? { byUse: true } : {}),
+      at: placed,
     });
   for (const type of walk.types) {
     const key = keyOf(type.path);
@@ -129,13 +134,13 @@ function read(file: SourceFile): FileFacts {
     });
   }
   const subject = subjectOf(file.path);
-  if (subject !== null && main !== null)
+  if (subject !== null && !isPart)
     declarations.push({
       kind: 'export',
       space: SUBJECT_SPACE,
       name: literal(subject.subject),
       value: { kind: 'key', key: '#' },
-      at: locationOf(file, main.at),
+      at: placed,
     });
   const part: Part = {
     declares: declared,
