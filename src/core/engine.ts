@@ -355,6 +355,7 @@ export function createEngine(): Engine {
           rule: CONTRACT_RULE,
           config,
           now: { topology, facts: nowFacts, source },
+          unread: new Set([...current].flatMap(([path, entry]) => (entry.given === null ? [] : [path]))),
           base: { topology: baseTopology, facts: thenFacts, source: baseSource },
           proofs,
           cache: comparisons,
@@ -363,11 +364,15 @@ export function createEngine(): Engine {
         for (const finding of judged.findings)
           add(contractLevel === undefined ? finding : { ...finding, severity: contractLevel }, () => []);
       }
-      for (const [path, facts] of nowFacts) {
-        const broken = facts.problems.find((problem) => problem.syntax === true);
+      const given = [...current.values()].flatMap((entry) => (entry.given === null ? [] : [entry.given]));
+      const breaks = [
+        ...[...nowFacts.values()].flatMap((facts) => facts.problems.find((problem) => problem.syntax === true) ?? []),
+        ...given,
+      ];
+      for (const broken of breaks) {
+        const path = broken.file;
         const before = thenFacts.get(path);
         if (
-          broken === undefined ||
           before === undefined ||
           before.declarations.length === 0 ||
           before.problems.some((problem) => problem.syntax === true)

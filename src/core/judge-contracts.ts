@@ -31,6 +31,8 @@ export interface JudgeRequest {
   readonly config: Config;
   readonly now: ContractSide;
   readonly base: ContractSide;
+  /** Files of now that are there and could not be given: told elsewhere, and no contract that needs them is judged. */
+  readonly unread: ReadonlySet<FilePath>;
   readonly proofs: ReadonlyMap<string, WitnessAnswer>;
   /** Comparisons of earlier calls, kept by the engine: a pair whose texts are the same objects is not compared again. */
   readonly cache: ComparisonCache;
@@ -47,7 +49,7 @@ export function judgeContracts(request: JudgeRequest): {
   readonly findings: readonly Finding[];
   readonly pending: readonly PendingProof[];
 } {
-  const { now, base, config, proofs } = request;
+  const { now, base, config, proofs, unread } = request;
   const changed = changedFiles(now, base);
   if (changed.size === 0) return { findings: [], pending: [] };
   const findings = new Map<string, Finding>();
@@ -68,7 +70,7 @@ export function judgeContracts(request: JudgeRequest): {
   for (const { path, key, format } of targets) {
     const before = moved.get(path) ?? path;
     const reached = closure([path, before], now.facts, base.facts);
-    if (![...reached].some((file) => changed.has(file))) continue;
+    if (![...reached].some((file) => changed.has(file)) || [...reached].some((file) => unread.has(file))) continue;
     const comparison = compareCached(request, path, before, key, format, reached);
     if (comparison === null) continue;
     for (const proof of [...comparison.requests, ...openSweeps(comparison, proofs)])
@@ -365,7 +367,7 @@ function victims(hurt: readonly Hurt[]): string {
 }
 
 /** Contract files that are gone while somebody still relies on them: told at the first reference to the file, else at a consumer. */
-function removedFiles({ now, base, rule }: JudgeRequest, moved: ReadonlySet<FilePath>): readonly Finding[] {
+function removedFiles({ now, base, rule, unread }: JudgeRequest, moved: ReadonlySet<FilePath>): readonly Finding[] {
   const findings: Finding[] = [];
   // A channel that has a contract of another file now is compared where that file is referred to.
   const readable = new Set<string>(
@@ -379,7 +381,7 @@ function removedFiles({ now, base, rule }: JudgeRequest, moved: ReadonlySet<File
     if (kind === 'sends') sent.add(to);
   }
   for (const path of [...base.facts.keys()].sort()) {
-    if (now.source(path) !== null || moved.has(path)) continue;
+    if (now.source(path) !== null || unread.has(path) || moved.has(path)) continue;
     const declared = new Set(
       base.topology.schemas.filter((schema) => schema.at[0]?.file === path).map((schema) => schema.id as string),
     );

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { eventscape, inScratch, root } from './run.ts';
+import { asRepository, eventscape, inScratch, root } from './run.ts';
 
 const BIG = 50 * 1024 * 1024;
 const HEALTHY = `Resources:
@@ -135,4 +135,16 @@ test('a name cannot drive a terminal, a log or the direction of a line', () =>
       expect(stdout).toContain('Orders');
       expect(stdout).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/);
     }
+  }));
+
+test('a declaration that cannot be read any more is unreadable, not gone', () =>
+  inScratch(async (scratch) => {
+    const folder = join(scratch, 'shop');
+    await asRepository(join(root, 'examples/orders'), folder);
+    const contract = 'checkout/schemas/order-created.schema.json';
+    await writeFile(join(folder, contract), Buffer.from([0, 1, 2, 3]));
+    const { stdout } = await eventscape(['check', folder, '--base', 'HEAD', '--format', 'json']);
+    const { findings } = JSON.parse(stdout) as { findings: { rule: string; file: string; severity: string }[] };
+    expect(findings.filter(({ rule }) => rule === 'unreadable')).toMatchObject([{ file: contract, severity: 'error' }]);
+    expect(findings.filter(({ rule }) => rule === 'contract-breaking')).toEqual([]);
   }));
