@@ -23,6 +23,13 @@ const MODES = [
 ] as const satisfies readonly Mode[];
 const SEVERITIES: ReadonlySet<string> = new Set(['error', 'warning', 'info', 'off']);
 
+/** Settings that hold more than a word, and what they take. */
+const FORMS = new Map([
+  ['rules', { kind: 'map', words: 'a severity by rule' }],
+  ['modes', { kind: 'map', words: 'a mode by glob' }],
+  ['ignore', { kind: 'seq', words: 'a list of `rule`, `path` and `reason`' }],
+]);
+
 const TRANSITIVE =
   'Not supported yet: earlier versions than the base are not compared. The file is judged against the base alone.';
 
@@ -66,7 +73,15 @@ export function readConfig(
   };
   let base: string | null = null;
   let complete = false;
+  if (root !== undefined && root.kind !== 'map' && !(root.kind === 'scalar' && root.value === null))
+    complain(root, 'eventscape.yaml takes settings by name, such as `rules`.');
   for (const entry of entriesOf(root)) {
+    const form = FORMS.get(entry.key);
+    const isEmpty = entry.value.kind === 'scalar' && entry.value.value === null;
+    if (form !== undefined && entry.value.kind !== form.kind && !isEmpty) {
+      complain(entry.value, `\`${entry.key}\` takes ${form.words}.`);
+      continue;
+    }
     switch (entry.key) {
       case 'rules':
         for (const rule of entriesOf(entry.value)) {
