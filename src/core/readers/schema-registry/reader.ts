@@ -24,7 +24,7 @@ export const schemaRegistryReader: Reader = {
     ],
     doesNotRead: [
       'subjects of other strategies (record names): they say nothing of a topic',
-      'paths that a property of the build fills in, besides the project’s own folder: shown as unresolved',
+      'paths that a property of the build fills in, besides the project’s own folder and texts of the same Gradle file: shown as unresolved',
       'schemas that are downloaded, and registrations by scripts',
     ],
   },
@@ -34,7 +34,7 @@ export const schemaRegistryReader: Reader = {
   recognises: (text, path) =>
     /\.xml$/i.test(path)
       ? text.includes(MAVEN) && text.includes('<subjects>')
-      : text.includes('schemaRegistry') && /\bsubject\s*\(?\s*["']/.test(text),
+      : text.includes('schemaRegistry') && /\bsubject\s*\(?\s*(?:\w+\s*=\s*)?["']/.test(text),
   read,
   fragment,
 };
@@ -94,15 +94,34 @@ function mavenSubjects({ text: whole }: SourceFile): readonly Registration[] {
   return result;
 }
 
+/** `subject(…)` with two to four texts, by position or by name; blanks are bounded, so that no text makes the search slow. */
+const CALL =
+  /\bsubject\s{0,40}(?:\(\s{0,200})?((?:(?:\w{1,40}\s{0,40}=\s{0,40})?(?:"[^"\n]*"|'[^'\n]*')[\s,]{0,200}){2,4})/g;
+
 function gradleSubjects({ text: whole }: SourceFile): readonly Registration[] {
   const text = whole.replaceAll(/\/\*[\s\S]*?(?:\*\/|$)|(?<!:)\/\/[^\n]*/g, (comment) => ' '.repeat(comment.length));
   const result: Registration[] = [];
   const taken = new Set<string>();
-  for (const call of text.matchAll(/\bsubject\s*\(?\s*(["'])([^"'\n]+)\1\s*,\s*(["'])([^"'\n]+)\3/g)) {
-    const [written, , subject = '', , path = ''] = call;
-    if (taken.has(`${subject} ${path}`) || !/\.(?:avsc|json|proto)$/i.test(path)) continue;
+  const variables = new Map(
+    [...text.matchAll(/\b([A-Za-z_]\w*)\s*=\s*(["'])([^"'$\n]*)\2/g)].map(([, name = '', , value = '']) => [
+      name,
+      value,
+    ]),
+  );
+  for (const call of text.matchAll(CALL)) {
+    const args = [...(call[1] ?? '').matchAll(/(?:(\w+)\s*=\s*)?(?:"([^"\n]*)"|'([^'\n]*)')/g)];
+    const named = (name: string, index: number): RegExpMatchArray | undefined =>
+      args.find((argument) => argument[1] === name) ?? (args[index]?.[1] === undefined ? args[index] : undefined);
+    const first = named('inputSubject', 0);
+    const second = named('file', 1);
+    const subject = first?.[2] ?? first?.[3] ?? '';
+    const path = (second?.[2] ?? second?.[3] ?? '').replaceAll(
+      /\$\{?([A-Za-z_]\w*)\}?/g,
+      (written, name: string) => variables.get(name) ?? written,
+    );
+    if (subject === '' || taken.has(`${subject} ${path}`) || !/\.(?:avsc|json|proto)$/i.test(path)) continue;
     taken.add(`${subject} ${path}`);
-    const start = call.index + written.indexOf(subject);
+    const start = call.index + call[0].indexOf(subject, 'subject'.length);
     result.push({ subject, path, start, end: start + subject.length });
   }
   return result;
