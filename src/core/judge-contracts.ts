@@ -12,7 +12,7 @@ import { compareLocations, contains, offsetAt, START_OF_FILE } from './model/sou
 import type { Edge, Topology } from './model/topology.ts';
 import type { PendingProof } from './snapshot.ts';
 import type { DataDocument, DataEntry } from './syntax/data.ts';
-import { entriesOf, entryOf, getAtPointer, locationOf } from './syntax/data.ts';
+import { entriesOf, entryOf, get, getAtPointer, locationOf, stringOf } from './syntax/data.ts';
 import { matchesGlob } from './syntax/glob.ts';
 import { parseData } from './syntax/parse-data.ts';
 
@@ -101,15 +101,14 @@ function changedFiles(now: ContractSide, base: ContractSide): ReadonlySet<FilePa
   return changed;
 }
 
-/** Files that are new beside files that are gone: the same text, else the only ones of their name. New path → old path. */
+/** Files that are new beside files that are gone: the same text, else the only ones that call themselves the same. New path → old path. */
 function movedFiles(now: ContractSide, base: ContractSide): ReadonlyMap<FilePath, FilePath> {
   const gone = [...base.facts.keys()].filter((path) => now.source(path) === null).sort();
   const fresh = [...now.facts.keys()].filter((path) => now.source(path) !== null && base.source(path) === null).sort();
   const moved = new Map<FilePath, FilePath>();
   if (gone.length === 0 || fresh.length === 0) return moved;
   const textOf = (side: ContractSide, path: FilePath): string => side.source(path)?.text.replaceAll('\r\n', '\n') ?? '';
-  const nameOf = (_: ContractSide, path: FilePath): string => path.slice(path.lastIndexOf('/') + 1).toLowerCase();
-  for (const markOf of [textOf, nameOf]) {
+  for (const markOf of [textOf, selfOf]) {
     const taken = new Set(moved.values());
     const olds = new Map<string, FilePath[]>();
     for (const path of gone) if (!taken.has(path)) pushTo(olds, markOf(base, path), path);
@@ -122,6 +121,19 @@ function movedFiles(now: ContractSide, base: ContractSide): ReadonlyMap<FilePath
     }
   }
   return moved;
+}
+
+/** What a file calls itself: a document its title; a schema its file's name with its title or, lacking one, its folder. */
+function selfOf(side: ContractSide, path: FilePath): string {
+  const source = side.source(path);
+  if (source === null || !/\.(?:json|ya?ml)$/i.test(path)) return path;
+  const root = parseData(source).roots[0];
+  const ownTitle = stringOf(get(root, 'title'));
+  const steps = path.toLowerCase().split('/');
+  if (!isAsyncApi(source))
+    return ownTitle === undefined ? steps.slice(-2).join('/') : `${steps.at(-1) ?? ''}\n${ownTitle}`;
+  const title = stringOf(get(get(root, 'info'), 'title'));
+  return title === undefined ? path : `asyncapi\n${title}`;
 }
 
 function pushTo(map: Map<string, FilePath[]>, key: string, path: FilePath): void {
