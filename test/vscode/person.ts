@@ -83,6 +83,20 @@ export function panel(page: Page): FrameLocator {
   return page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
 }
 
+/** Waits for a notification; the list of them closes by itself when it runs empty, and is opened again. */
+export async function expectNotification(page: Page, text: string): Promise<void> {
+  const item = page.locator('.notification-list-item', { hasText: text }).first();
+  const shown = async (): Promise<boolean> => {
+    if (await item.isVisible()) return true;
+    await runCommand(page, 'Notifications: Show Notifications');
+    return item.waitFor({ timeout: 2_000 }).then(
+      () => true,
+      () => false,
+    );
+  };
+  await expect.poll(shown, { timeout: 40_000, message: `${text} is told` }).toBe(true);
+}
+
 /** Closes notifications, so that they cover nothing. */
 export async function dismissNotifications(page: Page): Promise<void> {
   await runCommand(page, 'Notifications: Clear All Notifications');
@@ -98,6 +112,8 @@ async function pick(page: Page, key: string, text: string, label: string): Promi
       await row.click({ timeout: 5_000 });
       return true;
     } catch {
+      // A palette that was opened before the extension was there does not learn of its commands.
+      await page.keyboard.press('Escape');
       return false;
     }
   };

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { exampleWorkspace, openWindow, screenshot, type Window } from '../harness.ts';
 import {
   dismissNotifications,
+  expectNotification,
   expectProblem,
   goTo,
   openFile,
@@ -144,10 +145,7 @@ test('an imported trace lays its latency on the map and on the lenses', async ()
   await explorer.locator('.monaco-list-row', { hasText: /^traces$/ }).click();
   await explorer.locator('.monaco-list-row', { hasText: 'checkout.otlp.jsonl' }).click({ button: 'right' });
   await page.locator('.monaco-menu .action-item', { hasText: 'Import Trace…' }).click();
-  await runCommand(page, 'Notifications: Show Notifications');
-  await page
-    .locator('.notifications-center .notification-list-item', { hasText: '96 deliveries over 4 hops' })
-    .waitFor({ timeout: 30_000 });
+  await expectNotification(page, '96 deliveries over 4 hops');
   await dismissNotifications(page);
   await panel(page).locator('svg text').filter({ hasText: /\d ms/ }).first().waitFor();
   await panel(page).getByText('order.created', { exact: true }).first().click();

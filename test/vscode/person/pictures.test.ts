@@ -2,11 +2,23 @@
 import { rm } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { exampleWorkspace, makesPictures, openWindow, picture } from '../harness.ts';
-import { dismissNotifications, expectProblem, goTo, openFile, panel, quickFixMenu, runCommand } from '../person.ts';
+import { exampleWorkspace, makesPictures, openWindow, picture, screenshot } from '../harness.ts';
+import {
+  dismissNotifications,
+  expectNotification,
+  expectProblem,
+  goTo,
+  openFile,
+  panel,
+  quickFixMenu,
+  runCommand,
+} from '../person.ts';
 
 const template = 'fulfilment/template.yaml';
 const schema = 'checkout/schemas/order-created.schema.json';
+
+/** Bytes: a page with four of them loads in a moment. */
+const HEAVIEST = 250 * 1024;
 
 async function shop(theme: string): Promise<Page> {
   const { scratch, folder } = await exampleWorkspace('orders');
@@ -21,7 +33,8 @@ async function shop(theme: string): Promise<Page> {
       'breadcrumbs.enabled': false,
     },
   });
-  onTestFinished(async () => {
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === 'fail') await screenshot(window.page, `failed ${task.name}`);
     await window.close();
     await rm(scratch, { recursive: true, force: true });
   });
@@ -37,12 +50,20 @@ async function shop(theme: string): Promise<Page> {
 }
 
 /** The map at the whole width, laid out for it, with this channel selected, and the pointer out of the way. */
-async function showMap(page: Page, selected: string): Promise<void> {
+async function showMap(page: Page, selected: string, flow: 'right' | 'down' = 'right'): Promise<void> {
   await runCommand(page, 'Eventscape: Show Topology');
   await panel(page).locator('.map[data-flow="right"] .node').first().waitFor();
+  if (flow === 'down') await panel(page).getByTitle('Turn the layout: left to right or top down').click();
+  await panel(page).locator(`.map[data-flow="${flow}"] .node`).first().waitFor();
   await panel(page).getByText(selected, { exact: true }).first().click();
   await panel(page).locator('.details h2', { hasText: selected }).waitFor();
   await panel(page).getByTitle('Fit the map').click();
+  // The map glides to its place.
+  await panel(page)
+    .locator('.map')
+    .evaluate((map) =>
+      Promise.all(map.getAnimations({ subtree: true }).map(({ finished }) => finished)).then(() => null),
+    );
   await calm(page);
 }
 
@@ -57,7 +78,7 @@ describe.runIf(makesPictures)('the pictures of the README', () => {
   test('the topology', async () => {
     const page = await shop('Default Light Modern');
     await showMap(page, 'labels');
-    await picture(page, 'topology');
+    expect(await picture(page, 'topology')).toBeLessThan(HEAVIEST);
   });
 
   test('a broken contract', async () => {
@@ -70,7 +91,7 @@ describe.runIf(makesPictures)('the pictures of the README', () => {
     await goTo(page, 10, 8);
     await runCommand(page, 'Show or Focus Hover');
     await page.locator('.monaco-hover', { hasText: 'A message that proves the break' }).first().waitFor();
-    await picture(page, 'contract');
+    expect(await picture(page, 'contract')).toBeLessThan(HEAVIEST);
   });
 
   test('the quick fix', async () => {
@@ -79,19 +100,20 @@ describe.runIf(makesPictures)('the pictures of the README', () => {
     await expectProblem(page, 'packing');
     await goTo(page, 12, 4);
     await quickFixMenu(page, /Add a dead-letter queue to PackingQueue/);
-    await picture(page, 'quick-fix');
+    expect(await picture(page, 'quick-fix')).toBeLessThan(HEAVIEST);
   });
 
   test('the latency of a trace', async () => {
+    // Top down there is room for a time on every line.
     const page = await shop('Default Dark Modern');
     const explorer = page.locator('.explorer-folders-view');
     await explorer.locator('.monaco-list-row', { hasText: /^traces$/ }).click();
     await explorer.locator('.monaco-list-row', { hasText: 'checkout.otlp.jsonl' }).click({ button: 'right' });
     await page.locator('.monaco-menu .action-item', { hasText: 'Import Trace…' }).click();
-    await page.locator('.notification-list-item', { hasText: 'deliveries over' }).first().waitFor();
+    await expectNotification(page, 'deliveries over');
     await dismissNotifications(page);
-    await showMap(page, 'order.created');
+    await showMap(page, 'order.created', 'down');
     await panel(page).locator('th', { hasText: 'p95' }).first().waitFor();
-    await picture(page, 'latency');
+    expect(await picture(page, 'latency')).toBeLessThan(HEAVIEST);
   });
 });
