@@ -535,9 +535,9 @@ export class Gathering {
     if (target.node !== null) this.#deadLetters.add(`${target.node.file.path}\n${target.node.key}`);
   }
 
-  channel(node: Node, failure: ChannelDeclaration['failure'], settings: Settings): void {
+  channel(node: Node, failure: ChannelDeclaration['failure'], settings: Settings, schemas: readonly Ref[] = []): void {
     const carrier = CARRIERS.get(node.type);
-    if (carrier !== undefined) this.add(node, this.#declaration(node, carrier, failure, settings));
+    if (carrier !== undefined) this.add(node, { ...this.#declaration(node, carrier, failure, settings), schemas });
   }
 
   #declaration(

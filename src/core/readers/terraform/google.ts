@@ -1,7 +1,7 @@
 // Resources of the Google provider: Pub/Sub topics and subscriptions, functions and Eventarc triggers.
 // A push subscription whose endpoint is a service of the workspace is that service's consumption; any other one is a queue of its own behind
 // the topic, and the failure verdict stands on the route between them.
-import type { FailureFacts, RetryFacts } from '../../model/declaration.ts';
+import type { FailureFacts, Ref, RetryFacts, SchemaFormat } from '../../model/declaration.ts';
 import { literal } from '../../model/name.ts';
 import { declareService, route } from './aws.ts';
 import { deadLetterAt, handleOf } from './failure.ts';
@@ -21,7 +21,21 @@ const SUBSCRIPTION_SETTINGS = {
 export function readGoogle(gathering: Gathering, node: Node): void {
   switch (node.type) {
     case 'google_pubsub_topic':
-      gathering.channel(node, null, settingsOf(node, { message_retention_duration: 'messageRetentionDuration' }));
+      gathering.channel(
+        node,
+        null,
+        settingsOf(node, { message_retention_duration: 'messageRetentionDuration' }),
+        topicSchemas(gathering, node),
+      );
+      return;
+    case 'google_pubsub_schema':
+      gathering.add(node, {
+        kind: 'schema',
+        key: node.key,
+        name: textAt(node, 'name') ?? node.name,
+        format: SCHEMA_FORMATS.get(textAt(node, 'type') ?? '') ?? 'other',
+        at: node.at,
+      });
       return;
     case 'google_pubsub_subscription':
       readSubscription(gathering, node);
@@ -50,6 +64,29 @@ export function readGoogle(gathering: Gathering, node: Node): void {
       return;
     default:
   }
+}
+
+const SCHEMA_FORMATS: ReadonlyMap<string, SchemaFormat> = new Map<string, SchemaFormat>([
+  ['AVRO', 'avro'],
+  ['PROTOCOL_BUFFER', 'protobuf'],
+]);
+
+function textAt(node: Node, name: string): string | null {
+  const value = node.attribute(name);
+  return value === undefined ? null : textOf(value);
+}
+
+/** What `schema_settings` say that the topic's messages are checked against. */
+function topicSchemas(gathering: Gathering, node: Node): readonly Ref[] {
+  const [settings] = node.blocks('schema_settings');
+  const value = settings?.body.attribute('schema');
+  const schema = value === undefined ? null : gathering.nodeOf(value, node.instance);
+  if (schema?.type !== 'google_pubsub_schema' || schema.isData) return [];
+  return [
+    schema.file.path === node.file.path
+      ? { kind: 'key', key: schema.key }
+      : { kind: 'file', file: schema.file.path, key: schema.key },
+  ];
 }
 
 function built(node: Node, kind: 'not-applicable' | 'unknown', why: string): FailureFacts {

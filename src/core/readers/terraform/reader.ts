@@ -29,7 +29,7 @@ export const terraformReader: Reader = {
       'Resources of AWS, Google Cloud, Azure, Confluent, Kafka and RabbitMQ providers, over all files of a module and the local modules that it calls.',
     reads: [
       'AWS: SQS queues with their redrive policies (within the queue or as a resource of their own), SNS topics and subscriptions, EventBridge buses, rules and targets, Lambda functions, event source mappings, event invoke configurations, schedules, pipes, Kinesis and DynamoDB streams, bucket notifications, state machines and the messages their tasks send.',
-      'Google Cloud: Pub/Sub topics and subscriptions (pull, push to a service of the workspace, BigQuery, Cloud Storage), functions of both generations, Eventarc triggers, scheduler jobs.',
+      'Google Cloud: Pub/Sub topics with their schemas and subscriptions (pull, push to a service of the workspace, BigQuery, Cloud Storage), functions of both generations, Eventarc triggers, scheduler jobs.',
       'Azure: Service Bus queues, topics and subscriptions with forwarding, Event Grid topics and event subscriptions, Event Hubs.',
       'Topics of the Kafka, Confluent, Aiven and Google providers; queues, exchanges and bindings of RabbitMQ.',
       'Local modules with their inputs and outputs, one instance per call; `count` and `for_each` over known values, `dynamic` blocks, locals, variables with defaults, `terraform.tfvars` and `*.auto.tfvars`, `jsonencode`, heredocs and the common functions.',
