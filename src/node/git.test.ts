@@ -141,6 +141,18 @@ describe('which commit is the base when nobody asked', () => {
     expect(await infoOf(join(home, 'shallow'))).toBe(`origin/main ${second}`);
   });
 
+  test('a shallow clone that ends before it meets the default branch has none, and says so', async () => {
+    repository();
+    git(shop, 'checkout', '--quiet', '-b', 'feature');
+    commit(shop, { 'orders.yaml': 'two' });
+    commit(shop, { 'orders.yaml': 'three' });
+    git(home, 'clone', '--quiet', '--depth', '1', '--no-single-branch', `file://${shop}`, 'shallow');
+    git(join(home, 'shallow'), 'branch', '--quiet', '--remotes', '--delete', 'origin/HEAD');
+    expect(await infoOf(join(home, 'shallow'))).toBe(
+      'off: this is a shallow clone, and its history ends before it meets origin/main: run `git fetch --unshallow`',
+    );
+  });
+
   test('a worktree has its own head', async () => {
     const first = repository();
     git(shop, 'worktree', 'add', '--quiet', '-b', 'feature', join(home, 'feature'));

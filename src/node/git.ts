@@ -62,6 +62,14 @@ async function resolveBase(
     // On the default branch itself its merge-base is HEAD, which would hide every local commit: its upstream decides.
     const target = candidate === onBranch ? '@{upstream}' : candidate;
     const commit = await mergeBase(folder, head, target);
+    // To fall back to HEAD here would compare what is checked out with itself, and call it clean.
+    if (commit === null && shallow === 'true' && (await commitOf(folder, target)) !== null) {
+      const other = (await fullName(folder, target)).replace(/^refs\/(?:remotes|heads)\//, '');
+      return refuse(
+        `this is a shallow clone, and its history ends before it meets ${other}: run \`git fetch --unshallow\``,
+        'or name a revision',
+      );
+    }
     if (commit === null) continue;
     const name = target === '@{upstream}' || candidate.endsWith('/HEAD') ? await fullName(folder, target) : target;
     return { kind: 'resolved', ref: name.replace(/^refs\/(?:remotes|heads)\//, ''), commit, prefix };
