@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { asRepository, eventscape, inScratch, root } from './run.ts';
+import { asRepository, eventscape, inScratch, root, run } from './run.ts';
 
 const BIG = 50 * 1024 * 1024;
 const HEALTHY = `Resources:
@@ -113,6 +113,9 @@ test.each([
   [['trace']],
   [['fix', '--only', 'no-such-rule']],
   [['check', '.', '--base', 'no-such-revision']],
+  [['check', '.', '--base', '']],
+  [['trace', 'examples/orders/traces/checkout.otlp.jsonl', '--budget', '']],
+  [['trace', 'examples/orders/traces/checkout.otlp.jsonl', '--compare']],
 ])('%j is wrong usage', async (args) => expectRefusal(await eventscape(args)));
 
 test('a name cannot drive a terminal, a log or the direction of a line', () =>
@@ -147,4 +150,13 @@ test('a declaration that cannot be read any more is unreadable, not gone', () =>
     const { findings } = JSON.parse(stdout) as { findings: { rule: string; file: string; severity: string }[] };
     expect(findings.filter(({ rule }) => rule === 'unreadable')).toMatchObject([{ file: contract, severity: 'error' }]);
     expect(findings.filter(({ rule }) => rule === 'contract-breaking')).toEqual([]);
+  }));
+
+test('the dry run of a file with a byte order mark applies', () =>
+  inScratch(async (folder) => {
+    await run('git', ['init', '-q'], folder);
+    await writeFile(join(folder, 'template.yaml'), `\uFEFF${HEALTHY}`);
+    const { stdout } = await eventscape(['fix', '--dry-run', folder]);
+    expect(stdout).toContain('+++ b/template.yaml');
+    expect(await run('git', ['apply', '-'], folder, stdout)).toMatchObject({ code: 0, stderr: '' });
   }));
