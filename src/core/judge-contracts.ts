@@ -393,7 +393,12 @@ function removedFiles({ now, base, rule, unread }: JudgeRequest, moved: Readonly
     if (kind === 'sends') sent.add(to);
   }
   for (const path of [...base.facts.keys()].sort()) {
-    if (now.source(path) !== null || unread.has(path) || moved.has(path)) continue;
+    if (now.source(path) !== null || unread.has(path)) continue;
+    const references = [...now.facts]
+      .flatMap(([, facts]) => facts.needs.filter((need) => need.file === path).map((need) => need.at))
+      .sort(compareLocations);
+    // Who still refers to the old place has lost it, wherever the file is now.
+    if (moved.has(path) && references.length === 0) continue;
     const declared = new Set(
       base.topology.schemas.filter((schema) => schema.at[0]?.file === path).map((schema) => schema.id as string),
     );
@@ -411,9 +416,6 @@ function removedFiles({ now, base, rule, unread }: JudgeRequest, moved: Readonly
         carriers.add(edge.to);
     }
     const hurt = hurtBy(now.topology, carriers);
-    const references = [...now.facts]
-      .flatMap(([, facts]) => facts.needs.filter((need) => need.file === path).map((need) => need.at))
-      .sort(compareLocations);
     const at = references[0] ?? hurt[0]?.edge.at[0];
     if (at === undefined || hurt.length === 0) continue;
     const before = base.topology.schemas.find((schema) => declared.has(schema.id))?.at[0] ?? placeOf(base, path);
