@@ -12,4 +12,16 @@ import { terraformDialect } from './terraform/dialect.ts';
 import { wranglerDialect } from './wrangler/dialect.ts';
 import type { Dialect } from '../model/dialect.ts';
 
-export const dialects: readonly Dialect[] = [asyncapiDialect, cloudformationDialect, daprDialect, kafkaConnectDialect, kubernetesDialect, rabbitmqDefinitionsDialect, serverlessDialect, springDialect, symfonyDialect, terraformDialect, wranglerDialect];
+export const dialects: readonly Dialect[] = [
+  asyncapiDialect,
+  cloudformationDialect,
+  daprDialect,
+  kafkaConnectDialect,
+  kubernetesDialect,
+  rabbitmqDefinitionsDialect,
+  serverlessDialect,
+  springDialect,
+  symfonyDialect,
+  terraformDialect,
+  wranglerDialect,
+];

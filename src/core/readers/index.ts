@@ -23,4 +23,27 @@ import { symfonyReader } from './symfony/reader.ts';
 import { terraformReader } from './terraform/reader.ts';
 import { wranglerReader } from './wrangler/reader.ts';
 
-export const readers: readonly Reader[] = [asyncapiReader, avroReader, cloudformationReader, daprReader, encoreGoReader, encoreTsReader, eventbridgeSchemasReader, eventcatalogReader, eventscapeYamlReader, jsonSchemaReader, kafkaConnectReader, kubernetesReader, projectReader, protobufReader, rabbitmqDefinitionsReader, schemaRegistryReader, serverlessReader, springReader, stepFunctionsReader, symfonyReader, terraformReader, wranglerReader];
+export const readers: readonly Reader[] = [
+  asyncapiReader,
+  avroReader,
+  cloudformationReader,
+  daprReader,
+  encoreGoReader,
+  encoreTsReader,
+  eventbridgeSchemasReader,
+  eventcatalogReader,
+  eventscapeYamlReader,
+  jsonSchemaReader,
+  kafkaConnectReader,
+  kubernetesReader,
+  projectReader,
+  protobufReader,
+  rabbitmqDefinitionsReader,
+  schemaRegistryReader,
+  serverlessReader,
+  springReader,
+  stepFunctionsReader,
+  symfonyReader,
+  terraformReader,
+  wranglerReader,
+];

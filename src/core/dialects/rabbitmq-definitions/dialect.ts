@@ -72,29 +72,28 @@ function write(guard: Guard, document: DataDocument, root: DataNode, queue: Data
   if (dead === null || exchange === null) return null;
   const quorum = textOf(getIn(queue, ['arguments', 'x-queue-type'])) === 'quorum';
   const limited = quorum && getIn(queue, ['arguments', 'x-delivery-limit']) === undefined;
-  const pointing =
-    !hasPolicy(root, vhost, name)
-      ? add(document, root, 'policies', {
-          ...place,
-          name: exchange,
-          pattern: `^${name.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)}$`,
-          'apply-to': 'queues',
-          definition: {
-            'dead-letter-exchange': exchange,
-            'dead-letter-routing-key': name,
-            ...(limited ? { 'delivery-limit': DELIVERIES } : {}),
-          },
-          priority: 0,
-        })
-      : insertEntries(
-          document,
-          [...guard.handle.path, 'arguments'],
-          [
-            { key: 'x-dead-letter-exchange', value: exchange },
-            { key: 'x-dead-letter-routing-key', value: name },
-            ...(limited ? [{ key: 'x-delivery-limit', value: DELIVERIES }] : []),
-          ],
-        );
+  const pointing = !hasPolicy(root, vhost, name)
+    ? add(document, root, 'policies', {
+        ...place,
+        name: exchange,
+        pattern: `^${name.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)}$`,
+        'apply-to': 'queues',
+        definition: {
+          'dead-letter-exchange': exchange,
+          'dead-letter-routing-key': name,
+          ...(limited ? { 'delivery-limit': DELIVERIES } : {}),
+        },
+        priority: 0,
+      })
+    : insertEntries(
+        document,
+        [...guard.handle.path, 'arguments'],
+        [
+          { key: 'x-dead-letter-exchange', value: exchange },
+          { key: 'x-dead-letter-routing-key', value: name },
+          ...(limited ? [{ key: 'x-delivery-limit', value: DELIVERIES }] : []),
+        ],
+      );
   return fixOf(`Add a dead-letter queue to ${name}`, [
     add(document, root, 'queues', {
       name: dead,
