@@ -83,6 +83,15 @@ export function panel(page: Page): FrameLocator {
   return page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
 }
 
+/** Takes an entry of a context menu. A menu ignores a button that is let go just after it opened, as the one that opened it. */
+export async function chooseInMenu(page: Page, on: Locator, title: string): Promise<void> {
+  await on.click({ button: 'right' });
+  const entry = page.locator('.monaco-menu .action-item', { hasText: title });
+  await entry.hover();
+  await entry.click({ delay: 250 });
+  await entry.waitFor({ state: 'hidden' });
+}
+
 /** Waits for a notification; the list of them closes by itself when it runs empty, and is opened again. */
 export async function expectNotification(page: Page, text: string): Promise<void> {
   const item = page.locator('.notification-list-item', { hasText: text }).first();

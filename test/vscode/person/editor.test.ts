@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { exampleWorkspace, openWindow, screenshot, type Window } from '../harness.ts';
 import {
+  chooseInMenu,
   dismissNotifications,
   expectNotification,
   expectProblem,
@@ -143,8 +144,7 @@ test('an imported trace lays its latency on the map and on the lenses', async ()
   const explorer = page.locator('.explorer-folders-view');
   await runCommand(page, 'View: Show Explorer');
   await explorer.locator('.monaco-list-row', { hasText: /^traces$/ }).click();
-  await explorer.locator('.monaco-list-row', { hasText: 'checkout.otlp.jsonl' }).click({ button: 'right' });
-  await page.locator('.monaco-menu .action-item', { hasText: 'Import Trace…' }).click();
+  await chooseInMenu(page, explorer.locator('.monaco-list-row', { hasText: 'checkout.otlp.jsonl' }), 'Import Trace…');
   await expectNotification(page, '96 deliveries over 4 hops');
   await dismissNotifications(page);
   await panel(page).locator('svg text').filter({ hasText: /\d ms/ }).first().waitFor();

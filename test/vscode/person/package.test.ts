@@ -26,7 +26,9 @@ test('the package holds what it needs and nothing else', async () => {
     expect(files).toContain(name);
   }
   expect(
-    files.filter((name) => !/^(?:package\.json|LICENSE|README\.md|CHANGELOG\.md|media\/|dist\/)/.test(name)),
+    files.filter(
+      (name) => !/^(?:package\.json|LICENSE|README\.md|CHANGELOG\.md|media\/|dist\/|docs\/schemas\/)/.test(name),
+    ),
   ).toEqual([]);
   expect(files.filter((name) => /^dist\/(?:meta|\.ready)|\.map$|\.vsix$/.test(name))).toEqual([]);
 });

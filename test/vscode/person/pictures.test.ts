@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { exampleWorkspace, makesPictures, openWindow, picture, screenshot } from '../harness.ts';
 import {
+  chooseInMenu,
   dismissNotifications,
   expectNotification,
   expectProblem,
@@ -108,8 +109,7 @@ describe.runIf(makesPictures)('the pictures of the README', () => {
     const page = await shop('Default Dark Modern');
     const explorer = page.locator('.explorer-folders-view');
     await explorer.locator('.monaco-list-row', { hasText: /^traces$/ }).click();
-    await explorer.locator('.monaco-list-row', { hasText: 'checkout.otlp.jsonl' }).click({ button: 'right' });
-    await page.locator('.monaco-menu .action-item', { hasText: 'Import Trace…' }).click();
+    await chooseInMenu(page, explorer.locator('.monaco-list-row', { hasText: 'checkout.otlp.jsonl' }), 'Import Trace…');
     await expectNotification(page, 'deliveries over');
     await dismissNotifications(page);
     await showMap(page, 'order.created', 'down');
