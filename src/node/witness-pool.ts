@@ -1,5 +1,6 @@
 // The validate port on Node: one worker thread that is ended when a search takes too long (a schema may bring a regular
 // expression that never returns) and started again for the next one. Searches wait in a bounded queue.
+import { createHash } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { WitnessAnswer, WitnessRequest } from '../core/model/change.ts';
 import type { ValidatePort } from '../core/ports.ts';
@@ -13,6 +14,9 @@ export interface WitnessResult {
   readonly id: number;
   readonly answer: WitnessAnswer;
 }
+
+/** Pairs that are remembered as stuck; beyond it all are forgotten. */
+const MAX_STUCK = 200;
 
 export interface WitnessPoolOptions {
   /** The worker's bundle. */
@@ -37,6 +41,7 @@ export function witnessPool({ script, timeout = 3_000, queue = 2_000 }: WitnessP
   let current: (Waiting & { readonly timer: NodeJS.Timeout }) | null = null;
   let worker: Worker | null = null;
   let closed = false;
+  const stuckPairs = new Set<string>();
   let nextId = 1;
 
   function start(): Worker {
@@ -75,9 +80,17 @@ export function witnessPool({ script, timeout = 3_000, queue = 2_000 }: WitnessP
     if (current || closed) return;
     const first = waiting.shift();
     if (!first) return;
+    // A pair that stuck once (a pattern that never ends) would stick for each of its changes: one wait is enough.
+    if (stuckPairs.size > 0 && stuckPairs.has(pairOf(first.job.request))) {
+      first.settle(failed('an earlier search of this pair did not end'));
+      next();
+      return;
+    }
     const timer = setTimeout(() => {
       const stuck = worker;
       worker = null;
+      if (stuckPairs.size >= MAX_STUCK) stuckPairs.clear();
+      stuckPairs.add(pairOf(first.job.request));
       void stuck?.terminate();
       finish(failed(`no answer within ${timeout / 1000} s`));
     }, timeout);
@@ -105,6 +118,12 @@ export function witnessPool({ script, timeout = 3_000, queue = 2_000 }: WitnessP
       await last?.terminate();
     },
   };
+}
+
+function pairOf(request: WitnessRequest): string {
+  return createHash('sha1')
+    .update(JSON.stringify([request.old, request.new]))
+    .digest('base64');
 }
 
 function failed(reason: string): WitnessAnswer {

@@ -42,6 +42,8 @@ export async function diffCommand(options: DiffOptions): Promise<Outcome> {
   if (language === 'protobuf') throw new UsageError('diff --as protobuf: not supported yet');
   if (language === 'avro' && /\.avdl$/i.test(options.old + options.current))
     throw new UsageError('diff of Avro IDL (.avdl): not supported yet; compare the .avsc files');
+  if (options.root !== null && language === 'asyncapi')
+    throw new UsageError('diff --root of AsyncAPI documents: not supported yet');
   const comparison = compareContracts(old, next, { language, mode: options.mode, root: options.root });
   if ('failed' in comparison) {
     const name =
