@@ -27,8 +27,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function request(steps: number): WitnessRequest {
-  return { format: 'json-schema', old: {}, new: {}, direction: 'forward', focus: null, steps };
+/** Each number of steps is about a pair of schemas of its own, unless one is given. */
+function request(steps: number, pair = steps): WitnessRequest {
+  return { format: 'json-schema', old: { const: pair }, new: {}, direction: 'forward', focus: null, steps };
 }
 
 test('a search that hangs or dies costs itself alone', async () => {
@@ -37,6 +38,15 @@ test('a search that hangs or dies costs itself alone', async () => {
     'no answer within 1.5 s',
     1,
     'the search ended early',
+    2,
+  ]);
+});
+
+test('a pair that stuck once is not waited for again, others are', async () => {
+  const answers = await Promise.all([request(13, 7), request(1, 7), request(2, 8)].map((one) => pool.search(one)));
+  expect(answers.map(({ tried, failed }) => failed ?? tried)).toEqual([
+    'no answer within 1.5 s',
+    'an earlier search of this pair did not end',
     2,
   ]);
 });
