@@ -64,6 +64,9 @@ export function createEngine(): Engine {
   let makeFixes = new WeakMap<Finding, () => readonly Fix[]>();
   let proofs = new Map<string, WitnessAnswer>();
   const assemblies = new Map<string, readonly Assembly[]>();
+  /** What each side's facts came to, so that an edit links the current side only, and a proof neither. */
+  const linkedSides = new WeakMap<ReadonlyMap<FilePath, FileFacts>, LinkedSide>();
+  let settledBase: ReadSide | null = null;
   const comparisons: ComparisonCache = new Map();
   let absent: readonly FilePath[] = [];
   let needed: ReadonlySet<FilePath> = new Set();
@@ -150,18 +153,7 @@ export function createEngine(): Engine {
   }
 
   /** Reads what has not been read yet on one side, fragments included. Returns how many files were parsed. */
-  function* readSide(
-    side: Side,
-    other: Side,
-  ): Generator<
-    FilePath,
-    {
-      readonly facts: ReadonlyMap<FilePath, FileFacts>;
-      readonly missing: readonly FilePath[];
-      readonly needed: ReadonlySet<FilePath>;
-      readonly parsed: number;
-    }
-  > {
+  function* readSide(side: Side, other: Side): Generator<FilePath, ReadSide> {
     let parsed = 0;
     for (const [path, entry] of side) {
       if (entry.facts !== null || borrow(entry, other.get(path))) continue;
@@ -264,13 +256,14 @@ export function createEngine(): Engine {
         );
       }
       base = next;
+      settledBase = null;
       baseInfo = changes.base.info;
       hasBase = baseInfo.commit !== '' || changes.base.files.length > 0;
     }
     const now = yield* readSide(current, base);
-    const then = hasBase
-      ? yield* readSide(base, current)
-      : { facts: new Map<FilePath, FileFacts>(), missing: [], needed: new Set<FilePath>(), parsed: 0 };
+    // The base stands still while a person types: it is walked again only when another one is given.
+    const then = settledBase ?? (hasBase ? yield* readSide(base, current) : NO_SIDE);
+    settledBase = { ...then, parsed: 0 };
     absent = now.missing;
     needed = new Set([...now.needed, ...then.needed]);
     yield '';
@@ -301,10 +294,17 @@ export function createEngine(): Engine {
                 ),
             ),
           );
-    const nowFacts = assembled(included(nowAll), assemblies);
-    const thenFacts = assembled(included(thenAll), assemblies);
-    const topology = linkTopology(nowFacts);
-    const baseTopology = hasBase ? linkTopology(thenFacts) : EMPTY_TOPOLOGY;
+    const link = (all: ReadonlyMap<FilePath, FileFacts>): LinkedSide => {
+      const exclude = config.exclude.join('\n');
+      const known = linkedSides.get(all);
+      if (known?.exclude === exclude) return known;
+      const facts = assembled(included(all), assemblies);
+      const side = { exclude, facts, topology: linkTopology(facts) };
+      linkedSides.set(all, side);
+      return side;
+    };
+    const { facts: nowFacts, topology } = link(nowAll);
+    const { facts: thenFacts, topology: baseTopology } = link(thenAll);
     const marked = hasBase ? markChanges(baseTopology, topology) : topology;
     const source = (path: FilePath): SourceFile | null => current.get(path)?.source ?? null;
     const baseSource = (path: FilePath): SourceFile | null => base.get(path)?.source ?? null;
@@ -488,6 +488,23 @@ function partsOf(facts: ReadonlyMap<FilePath, FileFacts>, reader: string): Reado
     if (part !== undefined) parts.set(path, part);
   }
   return parts;
+}
+
+/** What reading one side came to. */
+interface ReadSide {
+  readonly facts: ReadonlyMap<FilePath, FileFacts>;
+  readonly missing: readonly FilePath[];
+  readonly needed: ReadonlySet<FilePath>;
+  readonly parsed: number;
+}
+
+const NO_SIDE: ReadSide = { facts: new Map(), missing: [], needed: new Set(), parsed: 0 };
+
+/** One side linked under the settings' exclusions. */
+interface LinkedSide {
+  readonly exclude: string;
+  readonly facts: ReadonlyMap<FilePath, FileFacts>;
+  readonly topology: Topology;
 }
 
 /** What a reader made of its parts; an edit elsewhere leaves them as they are. */
